@@ -1,0 +1,1 @@
+"""mailflow works the alert mails of failing marketplace integrations."""

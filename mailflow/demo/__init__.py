@@ -1,0 +1,1 @@
+"""The stage: embedded mail server, simulated platform, the scenario of `make demo`."""

@@ -1,0 +1,1 @@
+"""The outside. One file a foreign system; none knows another."""

@@ -1,0 +1,1 @@
+"""Connectors to job platforms; each passes tests/edges/platform_contract.py."""

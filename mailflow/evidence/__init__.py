@@ -1,0 +1,1 @@
+"""What a screenshot proves. Pure judgement over a reading of a picture."""

@@ -1,0 +1,192 @@
+"""What people say and what time does: replies, pictures, staff's words, deadlines."""
+
+from dataclasses import replace
+
+from mailflow.tickets import events as e
+from mailflow.tickets.containing import contain_again, settle, stay_paused
+from mailflow.tickets.decision import (
+    Decision,
+    enter,
+    hand_over,
+    to_retailer,
+    to_staff,
+)
+from mailflow.tickets.effects import Audience, Purpose, ReadScreenshot, RemoveJob, SendMail
+from mailflow.tickets.policy import Policy
+from mailflow.tickets.proof import owed
+from mailflow.tickets.proving import begin_trial, proceed
+from mailflow.tickets.ticket import Outcome, State, Ticket
+
+_ASKED = frozenset({State.AWAITING_RETAILER, State.CLARIFYING})
+_A_WORD_STOPS_IT = _ASKED | {State.REMOVAL_SCHEDULED, State.STAYING_PAUSED}
+
+
+def evidence_received(ticket: Ticket, event: e.EvidenceReceived) -> Decision:
+    """Have every picture read; that it arrived proves nothing."""
+    effects = tuple(
+        ReadScreenshot(attachment=sha256, sender=event.sender, message=event.message)
+        for sha256 in dict.fromkeys(event.attachments)
+    )
+    return Decision(ticket, effects, f"{len(effects)} picture(s) to be read")
+
+
+def screenshot_refused(ticket: Ticket, event: e.ScreenshotRefused) -> Decision:
+    why = "the picture proves nothing: " + "; ".join(event.reasons)
+    if ticket.state is State.CONTAINING:  # the sender may be the retailer, who is told nothing yet
+        mail = to_staff(
+            Purpose.HAND_OVER,
+            reason="a picture was refused while the job is being stopped",
+            reasons=event.reasons,
+            attachment=event.attachment,
+        )
+        return Decision(ticket, (mail,), why)
+    mail = SendMail(
+        purpose=Purpose.EVIDENCE_REFUSED,
+        audience=Audience.SENDER,
+        to=event.sender,
+        reasons=event.reasons,
+        attachment=event.attachment,
+    )
+    return Decision(ticket, (mail,), why)
+
+
+def screenshot_unsure(ticket: Ticket, event: e.ScreenshotUnsure) -> Decision:
+    why = "a person must look at the picture: " + "; ".join(event.reasons)
+    mail = to_staff(
+        Purpose.HAND_OVER,
+        reason="a person must look at the picture",
+        reasons=event.reasons,
+        attachment=event.attachment,
+    )
+    return Decision(ticket, (mail,), why)
+
+
+def reply_unclear(ticket: Ticket, event: e.ReplyUnclear, policy: Policy) -> Decision:
+    """Ask once, with closed options; after that a person reads it."""
+    if ticket.state is State.AWAITING_RETAILER and not ticket.clarified:
+        ticket = enter(replace(ticket, clarified=True), State.CLARIFYING, event.at, policy)
+        mail = to_retailer(Purpose.CLARIFICATION, message=event.message)
+        return Decision(ticket, (mail,), "the reply is unclear: " + "; ".join(event.reasons))
+    return _for_a_person(ticket, event, f"an unclear reply: {event.gist}", policy)
+
+
+def reply_needs_person(ticket: Ticket, event: e.ReplyNeedsPerson, policy: Policy) -> Decision:
+    return _for_a_person(ticket, event, f"a reply ({event.about}): {event.gist}", policy)
+
+
+def reply_promised(ticket: Ticket, event: e.ReplyPromised, policy: Policy) -> Decision:
+    """A promise moves the reminder; where a word stops things, a person reads it."""
+    if ticket.state is State.REMOVAL_SCHEDULED:
+        return _for_a_person(ticket, event, f"a reply: {event.gist}", policy)
+    if ticket.state not in _ASKED:
+        return Decision(ticket, (), "a promise, which changes nothing here")
+    until = event.at + policy.waits[ticket.state]
+    if event.until is not None and event.until > event.at:
+        until = min(event.until + policy.clock_skew, event.at + 4 * policy.waits[ticket.state])
+    why = "a promise is no confirmation; the reminder waits for it"
+    return Decision(replace(ticket, deadline=until), (), why)
+
+
+def _for_a_person(
+    ticket: Ticket,
+    event: e.ReplyUnclear | e.ReplyNeedsPerson | e.ReplyPromised,
+    because: str,
+    policy: Policy,
+) -> Decision:
+    if ticket.state in _A_WORD_STOPS_IT:
+        return hand_over(ticket, because, event.at, policy, message=event.message)
+    mail = to_staff(Purpose.HAND_OVER, reason=because, message=event.message)
+    return Decision(ticket, (mail,), because)
+
+
+def mail_refused(ticket: Ticket, event: e.MailRefused, policy: Policy) -> Decision:
+    """A retailer who cannot be reached is a matter for a person; so is a removal not announced."""
+    why = f"the mail {event.purpose} could not be delivered: {event.because}"
+    if event.to_staff:
+        return Decision(ticket, (), why)
+    if ticket.state in _ASKED | {State.REMOVAL_SCHEDULED}:
+        return hand_over(ticket, why, event.at, policy)
+    return Decision(ticket, (to_staff(Purpose.HAND_OVER, reason=why),), why)
+
+
+def staff_reactivated(ticket: Ticket, event: e.StaffReactivated, policy: Policy) -> Decision:
+    if ticket.removed_at is not None:
+        return Decision(ticket, (), "a removed job cannot be reactivated")
+    if ticket.reactivated_at is not None:
+        return Decision(ticket, (), "it is reactivated already; hand it back to go on")
+    return begin_trial(Decision(ticket, (), ""), f"ordered by {event.by}", event.at, policy)
+
+
+def staff_kept_paused(ticket: Ticket, event: e.StaffKeptPaused, policy: Policy) -> Decision:
+    """Keep it stopped; a job that runs on trial is stopped first, and only then is it said."""
+    because = event.because or f"decided by {event.by}"
+    contained = ticket.containment
+    if ticket.removed_at is not None:
+        return Decision(ticket, (), "the job is removed; there is nothing to keep paused")
+    if ticket.state is State.CONTAINING:
+        kept = replace(ticket, keep_paused_because=because)
+        return Decision(kept, (), "it stays paused once it is stopped")
+    if contained is None or contained.outcome is not Outcome.PAUSED:
+        return Decision(ticket, (), "it is not paused, so it cannot stay paused")
+    if ticket.reactivated_at is not None or ticket.state is State.ON_TRIAL:
+        again = contain_again(ticket, because, event.at, policy)
+        kept = replace(again.ticket, keep_paused_because=because)
+        return Decision(kept, again.effects, because)
+    return stay_paused(ticket, because, event.at, policy)
+
+
+def staff_handed_back(ticket: Ticket, event: e.StaffHandedBack, policy: Policy) -> Decision:
+    """Let mailflow go on from where the proofs stand."""
+    ticket = replace(ticket, reminders=0, clarified=False)
+    why = f"handed back by {event.by}"
+    if ticket.removed_at is not None or ticket.clean_runs or ticket.runs_unknowable:
+        state = State.AWAITING_EVIDENCE
+    elif ticket.reactivated_at is not None:
+        state = State.ON_TRIAL
+    else:
+        state = State.AWAITING_RETAILER
+    so_far = Decision(enter(ticket, state, event.at, policy), (), why)
+    return proceed(so_far, event.at, policy)
+
+
+def deadline_passed(ticket: Ticket, event: e.DeadlinePassed, policy: Policy) -> Decision:  # noqa: C901 - one case a state, nothing else
+    """Leave the waiting state: a reminder first, then a person."""
+    if event.due != ticket.deadline:
+        return Decision(ticket, (), "that deadline was moved")
+    match ticket.state:
+        case State.CONTAINING:
+            why = "stopping it was not confirmed in time"
+            return settle(ticket, Outcome.FAILED, why, event.at, policy)
+        case State.AWAITING_RETAILER | State.CLARIFYING:
+            return _remind(ticket, event, policy, to_retailer(Purpose.REMINDER))
+        case State.AWAITING_EVIDENCE:
+            missing = ", ".join(sorted({k.value for kinds in owed(ticket).values() for k in kinds}))
+            wanted = to_staff(Purpose.EVIDENCE_WANTED, reason=f"still owed: {missing}")
+            return _remind(ticket, event, policy, wanted)
+        case State.REMOVAL_SCHEDULED:
+            removing = enter(ticket, State.REMOVING, event.at, policy)
+            return Decision(removing, (RemoveJob(),), "nobody stopped the removal")
+        case State.ON_TRIAL:
+            return hand_over(ticket, "no run was seen in time", event.at, policy)
+        case State.REMOVING:
+            return hand_over(ticket, "the removal was not confirmed in time", event.at, policy)
+        case State.STAYING_PAUSED:
+            return hand_over(ticket, "it is time to look at it again", event.at, policy)
+        case State.WITH_STAFF:
+            ticket = enter(ticket, State.WITH_STAFF, event.at, policy)
+            mail = to_staff(Purpose.ESCALATION, reason="it has been waiting for a person")
+            return Decision(ticket, (mail,), "it is still waiting for a person")
+        case State.CLOSED:
+            return Decision(ticket, (), "it is closed")
+
+
+def _remind(
+    ticket: Ticket, event: e.DeadlinePassed, policy: Policy, reminder: SendMail
+) -> Decision:
+    if ticket.reminders >= policy.reminders:
+        silent = enter(ticket, State.WITH_STAFF, event.at, policy)
+        why = f"no answer after {ticket.reminders} reminders"
+        return Decision(silent, (to_staff(Purpose.ESCALATION, reason=why),), why)
+    reminded = replace(ticket, reminders=ticket.reminders + 1)
+    reminded = enter(reminded, ticket.state, event.at, policy)
+    return Decision(reminded, (reminder,), f"reminder {reminded.reminders}")

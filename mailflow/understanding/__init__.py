@@ -1,0 +1,1 @@
+"""What a mail means. Pure: bytes and text in, meaning out."""

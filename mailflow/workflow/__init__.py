@@ -1,0 +1,1 @@
+"""What happens next. Rules meet the outside here, through ports only."""
