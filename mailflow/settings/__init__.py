@@ -1,0 +1,1 @@
+"""The configuration file as frozen models, checked once, all faults at once."""

@@ -1,0 +1,125 @@
+"""Where mail comes in and goes out, and whom to believe."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from mailflow.settings.section import Section
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+IDLE_LIMIT_SECONDS = 1740  # a server may drop a client that idles for 30 min (RFC 2177, section 3)
+
+
+class Security(StrEnum):
+    """How a connection is protected."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"  # to this machine only
+
+
+class AfterHandling(StrEnum):
+    """What becomes of a mail on the server once it is safely kept."""
+
+    MOVE = "move"
+    FLAG = "flag"
+
+
+class ServerSettings(Section):
+    """How to reach one mail server."""
+
+    host: str = Field(min_length=1, description="Name or address of the server.")
+    port: int = Field(ge=1, le=65535, description="TCP port.")
+    security: Security = Field(
+        default=Security.TLS,
+        description="tls, starttls, or plain (only to this machine).",
+    )
+    user: str = Field(default="", description="Login name; empty for a server that asks for none.")
+    password_file: Path | None = Field(
+        default=None,
+        description="File that holds the password; relative to $CREDENTIALS_DIRECTORY if that is set.",
+    )
+    ca_file: Path | None = Field(
+        default=None, description="Certificates to trust instead of the system's."
+    )
+    connect_seconds: float = Field(default=15, gt=0, le=300, description="Longest wait to connect.")
+    read_seconds: float = Field(default=60, gt=0, le=600, description="Longest wait for an answer.")
+
+    @model_validator(mode="after")
+    def _plain_stays_here(self) -> Self:
+        if self.security is Security.PLAIN and self.host not in _LOOPBACK:
+            raise ValueError(
+                f"security = 'plain' would send the password readable to {self.host}; "
+                "use 'tls' or 'starttls'"
+            )
+        return self
+
+
+class InboxSettings(ServerSettings):
+    """The shared mailbox that alerts and answers come to."""
+
+    port: int = Field(default=993, ge=1, le=65535, description="TCP port.")
+    address: str = Field(
+        pattern=r"^[^@\s]+@[^@\s]+$", description="The mailbox's own address; mails are sent from it."
+    )
+    folder: str = Field(default="INBOX", description="Folder that is watched.")
+    after_handling: AfterHandling = Field(
+        default=AfterHandling.MOVE, description="move to processed_folder, or flag in place."
+    )
+    processed_folder: str = Field(default="Processed", description="Where kept mails are moved.")
+    sent_folder: str = Field(
+        default="", description="Where copies of sent mails are kept; empty: found by itself."
+    )
+    idle_seconds: int = Field(
+        default=300, ge=1, le=IDLE_LIMIT_SECONDS, description="Longest IDLE before a safety look."
+    )
+    poll_seconds: int = Field(
+        default=60, ge=1, le=3600, description="Time between looks where the server has no IDLE."
+    )
+    max_bytes: int = Field(
+        default=50_000_000, ge=100_000, description="Larger mails go to the shelf unread."
+    )
+
+
+class OutboxSettings(ServerSettings):
+    """The server that sends."""
+
+    port: int = Field(default=587, ge=1, le=65535, description="TCP port.")
+    security: Security = Field(
+        default=Security.STARTTLS, description="tls, starttls, or plain (only to this machine)."
+    )
+    from_name: str = Field(default="Integration Team", description="Name shown as the sender.")
+    keep_copy: bool = Field(
+        default=True,
+        description="Append a copy to the Sent folder; false where the provider does it by itself.",
+    )
+    unsure_grace_seconds: float = Field(
+        default=60,
+        ge=0,
+        description="How long the Sent folder may lag before its silence counts as 'not sent'.",
+    )
+
+
+class Profile(StrEnum):
+    """How the border mail server writes its Authentication-Results."""
+
+    RFC8601 = "rfc8601"
+    M365 = "m365"
+
+
+class AuthenticationSettings(Section):
+    """Whose word counts about who really sent a mail."""
+
+    profile: Profile = Field(default=Profile.RFC8601, description="rfc8601 or m365.")
+    authserv_id: str = Field(
+        default="",
+        description="Name under which the border server stamps; empty believes no stamp (rfc8601).",
+    )
+    internal_hops: int = Field(
+        default=1,
+        ge=0,
+        le=10,
+        description="Received lines added between the border's stamp and the mailbox.",
+    )

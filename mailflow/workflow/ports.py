@@ -1,0 +1,202 @@
+"""What the workflow asks of the outside. The edges come to these; nothing here knows an edge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from mailflow.evidence.reading import Reading
+from mailflow.tickets.effects import Purpose, Stop
+from mailflow.tickets.errors import GiveUp, MailflowError
+from mailflow.tickets.ticket import Job
+from mailflow.understanding.message import Message
+
+
+class NotStoppable(GiveUp):
+    """There is no switch on our side for this job; nothing went wrong."""
+
+
+class OutcomeUnknown(MailflowError):  # noqa: N818 - named by what is known
+    """The mail may or may not have left: the connection was lost after the final dot."""
+
+
+class Clock(Protocol):
+    """The time of day, aware UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class JobState(StrEnum):
+    """What a platform says of a job."""
+
+    RUNNING = "running"  # active: it would run when it is due
+    STOPPED = "stopped"
+    REMOVED = "removed"
+
+
+class RunStatus(StrEnum):
+    """How a run ended. Anything that is not plainly good or bad is UNCLEAR."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    RUNNING = "running"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a job, as the platform reports it."""
+
+    id: str
+    status: RunStatus
+    started_at: datetime | None
+    finished_at: datetime | None  # None while it runs
+    detail: str = ""
+
+
+class Platform(Protocol):
+    """A job platform, as far as mailflow needs one.
+
+    Every act may be called twice with the same `key` and must do the work once.
+    Every method raises `TryAgainLater` (busy, unreachable) or `GiveUp` (refused), nothing else.
+    An act returns only once the platform itself reports the new state; the text returned says
+    how it was done, in words that may stand in a mail.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def stop(self, job: Job, stop: Stop, *, key: str) -> str:
+        """Stop the job from failing further.
+
+        Raises:
+            NotStoppable: there is no switch for it on our side.
+        """
+        ...
+
+    def reactivate(self, job: Job, *, key: str) -> str: ...
+
+    def remove(self, job: Job, *, key: str) -> str: ...
+
+    def run_now(self, job: Job, *, key: str) -> str: ...
+
+    def state_of(self, job: Job) -> JobState: ...
+
+    def last_runs(self, job: Job) -> tuple[Run, ...]:
+        """Give the latest runs, newest first; empty when there was none.
+
+        Raises:
+            GiveUp: this platform cannot tell how runs ended.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMail:
+    """One mail as the server holds it."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    raw: bytes = field(repr=False)
+    received_at: datetime  # the server's arrival time, aware UTC
+
+
+class MailParser(Protocol):
+    """Parses hostile bytes within limits of time and memory."""
+
+    def parse(self, raw: bytes) -> Message:
+        """Parse one mail.
+
+        Raises:
+            GiveUp: it breaks a limit or cannot be read; the reason says which.
+            TryAgainLater: the worker died of something else than this mail.
+        """
+        ...
+
+
+class PictureReader(Protocol):
+    """Decodes and reads a picture within limits of time and memory."""
+
+    def read(self, content: bytes) -> Reading:
+        """Read one picture.
+
+        Raises:
+            GiveUp: it is no picture that may be decoded; the reason may stand in a mail.
+            TryAgainLater: the worker died or ran out of time.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file sent along with a mail."""
+
+    filename: str
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail to be written: what for, to whom, in which language, with which facts."""
+
+    purpose: Purpose
+    template: str  # folder below templates/mail: the purpose, or the cause for a first notice
+    language: str  # ISO 639-1; English is used where there is no such template
+    zone: str  # IANA zone in which times are shown
+    facts: Mapping[str, Any]
+    message_id: str
+    sent_at: datetime
+    to: tuple[str, ...]
+    reply_to: str
+    references: tuple[str, ...] = ()  # oldest first; the last one is replied to
+    thread_subject: str = ""  # keeps a thread together in readers that go by subject
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenMail:
+    """A mail ready to leave."""
+
+    message_id: str
+    sender: str  # envelope sender
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    raw: bytes = field(repr=False)
+
+
+class Letters(Protocol):
+    """Writes mails from templates."""
+
+    def write(self, letter: Letter) -> WrittenMail:
+        """Render and compose; the same letter gives the same bytes.
+
+        Raises:
+            GiveUp: the template is broken or wants a fact that is not there.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """Sends mails, and tells whether one was sent."""
+
+    def send(self, mail: WrittenMail) -> None:
+        """Send to every recipient and keep a copy in the Sent folder.
+
+        Raises:
+            TryAgainLater: it did not leave; it may later.
+            GiveUp: it was refused for good.
+            OutcomeUnknown: nobody can say yet; ask `was_sent` before sending it again.
+        """
+        ...
+
+    def was_sent(self, message_id: str) -> bool | None:
+        """Look for the mail in the Sent folder; None where there is no such witness.
+
+        Raises:
+            TryAgainLater: the witness cannot be asked now.
+        """
+        ...
