@@ -62,7 +62,8 @@ class InboxSettings(ServerSettings):
 
     port: int = Field(default=993, ge=1, le=65535, description="TCP port.")
     address: str = Field(
-        pattern=r"^[^@\s]+@[^@\s]+$", description="The mailbox's own address; mails are sent from it."
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="The mailbox's own address; mails are sent from it.",
     )
     folder: str = Field(default="INBOX", description="Folder that is watched.")
     after_handling: AfterHandling = Field(

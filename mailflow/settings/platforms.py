@@ -11,5 +11,9 @@ class PlatformSettings(Section):
     """A job platform that speaks JSON over HTTP."""
 
     connector: Literal["http_json"] = Field(default="http_json", description="How it is spoken to.")
-    zone: str = Field(default="UTC", description="IANA zone of times that its pages show without one.")
-    day_first: bool = Field(default=True, description="Whether 03/04 on its pages is the 3rd of April.")
+    zone: str = Field(
+        default="UTC", description="IANA zone of times that its pages show without one."
+    )
+    day_first: bool = Field(
+        default=True, description="Whether 03/04 on its pages is the 3rd of April."
+    )

@@ -68,7 +68,9 @@ class ReplySettings(Section):
 class PathSettings(Section):
     """Files that operators may change. Empty means: those that come with mailflow."""
 
-    alerts: Path | None = Field(default=None, description="Folder of the alert rule packs (*.toml).")
+    alerts: Path | None = Field(
+        default=None, description="Folder of the alert rule packs (*.toml)."
+    )
     templates: Path | None = Field(default=None, description="Folder of the mail templates.")
 
 
@@ -83,7 +85,9 @@ class PolicySettings(Section):
     )
     reminders: int = Field(default=2, ge=0, le=10, description="Reminders before staff take over.")
     trial_seconds: Seconds = Field(
-        default=86_400, gt=0, description="A trial in which no run is seen for this long goes to staff."
+        default=86_400,
+        gt=0,
+        description="A trial in which no run is seen for this long goes to staff.",
     )
     evidence_seconds: Seconds = Field(
         default=86_400, gt=0, description="Time before missing evidence is asked for again."
@@ -151,10 +155,18 @@ class LimitSettings(Section):
 
     parse_seconds: float = Field(default=10, gt=0, le=120, description="Longest parse of a mail.")
     parse_memory_mb: int = Field(default=512, ge=128, description="Memory of the parsing worker.")
-    picture_seconds: float = Field(default=60, gt=0, le=600, description="Longest read of a picture.")
-    picture_memory_mb: int = Field(default=2048, ge=512, description="Memory of the reading worker.")
-    attempts: int = Field(default=12, ge=1, le=100, description="Tries of an order that may work later.")
-    crashes: int = Field(default=5, ge=1, le=20, description="Claims after which an order is parked.")
+    picture_seconds: float = Field(
+        default=60, gt=0, le=600, description="Longest read of a picture."
+    )
+    picture_memory_mb: int = Field(
+        default=2048, ge=512, description="Memory of the reading worker."
+    )
+    attempts: int = Field(
+        default=12, ge=1, le=100, description="Tries of an order that may work later."
+    )
+    crashes: int = Field(
+        default=5, ge=1, le=20, description="Claims after which an order is parked."
+    )
     workers: int = Field(default=4, ge=2, le=32, description="Orders carried out at the same time.")
 
 
