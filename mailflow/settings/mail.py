@@ -39,7 +39,7 @@ class ServerSettings(Section):
     user: str = Field(default="", description="Login name; empty for a server that asks for none.")
     password_file: Path | None = Field(
         default=None,
-        description="File that holds the password; relative to $CREDENTIALS_DIRECTORY if that is set.",
+        description="File that holds the password; relative: below $CREDENTIALS_DIRECTORY.",
     )
     ca_file: Path | None = Field(
         default=None, description="Certificates to trust instead of the system's."
