@@ -101,6 +101,7 @@ class IncomingMail:
     uid: int
     raw: bytes = field(repr=False)
     received_at: datetime  # the server's arrival time, aware UTC
+    truncated: bool = False  # larger than max_bytes: `raw` is its header block, or the start of it
 
 
 class MailParser(Protocol):

@@ -1,0 +1,181 @@
+"""One IMAP connection: reach the server, log in, and survive what servers do."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from imapclient import SENT, IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from mailflow.edges.secrets import read_secret
+from mailflow.settings.mail import InboxSettings, Security, ServerSettings
+from mailflow.tickets.errors import GiveUp, TryAgainLater
+
+TROUBLE = (IMAPClientError, OSError, EOFError)  # abort, NO, BAD, timeout, reset, TLS
+_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
+_KEEPALIVE = (
+    ("TCP_KEEPIDLE", 60),
+    ("TCP_KEEPINTVL", 15),
+    ("TCP_KEEPCNT", 4),
+    ("TCP_USER_TIMEOUT", 60_000),
+)
+
+
+class LoginRefused(Exception):  # noqa: N818 - named by what happened
+    """The server does not accept user and password; trying often gets an account locked."""
+
+
+def tls_context(settings: ServerSettings) -> ssl.SSLContext:
+    """Verify certificate and name, against `ca_file` where one is set.
+
+    Raises:
+        GiveUp: the file cannot be read.
+    """
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as problem:
+        raise GiveUp(f"ca_file {settings.ca_file} cannot be used: {problem}") from problem
+
+
+def connect(settings: ServerSettings) -> IMAPClient:
+    """Connect and log in.
+
+    Raises:
+        LoginRefused: see there.
+        GiveUp: the password or the certificates cannot be read.
+        IMAPClientError, OSError, EOFError: anything that may pass.
+    """
+    context = None if settings.security is Security.PLAIN else tls_context(settings)
+    password = read_secret(settings.password_file) if settings.user else ""
+    client = IMAPClient(
+        settings.host,
+        settings.port,
+        ssl=settings.security is Security.TLS,
+        ssl_context=context if settings.security is Security.TLS else None,
+        timeout=SocketTimeout(settings.connect_seconds, settings.read_seconds),
+    )
+    try:
+        _tune(client.socket())
+        client.normalise_times = False  # aware times
+        if settings.security is Security.STARTTLS:
+            client.starttls(context)
+        _log_in(client, settings.user, password)
+    except BaseException:
+        close(client)
+        raise
+    return client
+
+
+def _tune(sock: socket.socket) -> None:
+    # imaplib sends a command in pieces: without this each waits 40 ms for an acknowledgement.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE:
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _log_in(client: IMAPClient, user: str, password: str) -> None:
+    if not user:
+        return  # a server that knows us by other means (PREAUTH)
+    try:
+        client.login(user, password)
+    except LoginError as refusal:
+        if any(code in str(refusal).upper() for code in _PASSING):
+            raise
+        raise LoginRefused(f"{user}: {refusal}") from refusal
+
+
+def close(client: IMAPClient) -> None:
+    """Drop the connection. No LOGOUT: its answer may never come."""
+    with suppress(*TROUBLE, AttributeError):
+        client.shutdown()
+
+
+@contextmanager
+def session(settings: ServerSettings) -> Iterator[IMAPClient]:
+    """Connect, and close whatever happens; errors as for `connect`."""
+    client = connect(settings)
+    try:
+        yield client
+    finally:
+        close(client)
+
+
+def ensure_folder(client: IMAPClient, folder: str) -> None:
+    """Create a folder that is not there yet."""
+    if not client.folder_exists(folder):
+        client.create_folder(folder)
+        with suppress(IMAPClientError):
+            client.subscribe_folder(folder)
+
+
+def find_sent(client: IMAPClient, settings: InboxSettings) -> str | None:
+    """Find the folder of sent mails: by the settings, by SPECIAL-USE, or by its usual names."""
+    if settings.sent_folder:
+        return settings.sent_folder if client.folder_exists(settings.sent_folder) else None
+    found: str | None = client.find_special_folder(SENT)
+    return found
+
+
+def pending_exists(client: IMAPClient) -> bool:
+    """Tell whether new mail was announced while another command ran; IDLE will not repeat it."""
+    announced = client._imap.response("EXISTS")[1]  # noqa: SLF001 - imapclient offers no other way
+    return bool(announced != [None])
+
+
+def buffered(client: IMAPClient) -> bool:
+    """Tell whether an announcement was read together with the answer to IDLE.
+
+    The socket is silent then, and poll() would sleep through it.
+    """
+    imap: Any = client._imap  # noqa: SLF001 - imapclient offers no other way
+    if getattr(imap, "_readbuf", None):  # Python 3.14
+        return True
+    sock = client.socket()
+    if getattr(sock, "pending", lambda: 0)():
+        return True
+    file = getattr(imap, "_file", None) or imap.file
+    waiting = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        return bool(file.peek(1))
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return False
+    finally:
+        sock.settimeout(waiting)
+
+
+def check_login(settings: InboxSettings) -> tuple[str, ...]:
+    """Log in and open the watched folder, as `mailflow check-config` does.
+
+    Returns remarks on what this server cannot do, empty where all is well.
+
+    Raises:
+        GiveUp: a setting is wrong; the reason says which.
+        TryAgainLater: the server cannot be reached now.
+    """
+    where = f"{settings.host}:{settings.port}"
+    try:
+        with session(settings) as client:
+            if not client.folder_exists(settings.folder):
+                raise GiveUp(f"inbox: {where} has no folder {settings.folder!r}")
+            client.select_folder(settings.folder, readonly=True)
+            return _remarks(client, settings)
+    except LoginRefused as refusal:
+        raise GiveUp(f"inbox: {where} refused the login of {refusal}") from refusal
+    except ssl.SSLCertVerificationError as problem:
+        raise GiveUp(f"inbox: certificate of {where} not trusted: {problem}") from problem
+    except TROUBLE as problem:
+        raise TryAgainLater(f"inbox: {where}: {type(problem).__name__}: {problem}") from problem
+
+
+def _remarks(client: IMAPClient, settings: InboxSettings) -> tuple[str, ...]:
+    remarks = []
+    if not client.has_capability("IDLE"):
+        remarks.append(f"no IDLE: looked at every {settings.poll_seconds} s")
+    if not client.has_capability("MOVE") and not client.has_capability("UIDPLUS"):
+        remarks.append("neither MOVE nor UIDPLUS: kept mails are flagged, not moved")
+    return tuple(remarks)
