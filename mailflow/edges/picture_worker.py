@@ -1,0 +1,252 @@
+"""Decodes and reads pictures in a process of its own, which may be killed.
+
+Both sides speak over one socket: eight bytes of length, then the picture; back come eight bytes
+of length and JSON. Run as a program this file is the worker.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from mailflow.evidence.reading import Box, Reading, Words
+from mailflow.settings.root import LimitSettings
+from mailflow.tickets.errors import GiveUp, TryAgainLater
+
+IDLE_SECONDS = 300.0
+REMEMBERED_DEATHS = 256
+LONGEST_ANSWER = 16 * 1024 * 1024
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+_TOO_HARD = "the picture could not be read within the limits of time and memory"
+
+
+class WorkerPictureReader:
+    """A `PictureReader` over one worker, started when first needed. Threads take turns."""
+
+    def __init__(self, limits: LimitSettings, *, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._limits = limits
+        self._idle_seconds = idle_seconds
+        self._turn = threading.Lock()
+        self._worker: _Worker | None = None
+        self._timer: threading.Timer | None = None
+        self._deaths: OrderedDict[str, int] = OrderedDict()
+
+    def read(self, content: bytes) -> Reading:
+        """Read one picture.
+
+        Raises:
+            GiveUp: it may not be decoded, or it has ended two workers; fit for a mail.
+            TryAgainLater: the worker died or ran out of time, for the first time on this picture.
+        """
+        with self._turn:
+            self._stop_timer()
+            try:
+                answer = self._ask(content)
+            finally:
+                self._start_timer()
+        if "refused" in answer:
+            raise GiveUp(str(answer["refused"]))
+        return _reading(answer)
+
+    def close(self) -> None:
+        """End the worker; the next picture starts a new one."""
+        with self._turn:
+            self._stop_timer()
+            self._end_worker()
+
+    def _ask(self, content: bytes) -> dict[str, Any]:
+        try:
+            if self._worker is None:
+                self._worker = _Worker(self._limits.picture_memory_mb)
+            answer = self._worker.ask(content, self._limits.picture_seconds)
+        except (OSError, ValueError) as error:  # time-outs and broken pipes are OSErrors
+            self._end_worker()
+            self._count_death(content, error)
+        else:
+            return answer
+        raise AssertionError  # pragma: no cover - _count_death always raises
+
+    def _count_death(self, content: bytes, error: Exception) -> None:
+        sha256 = hashlib.sha256(content).hexdigest()
+        deaths = self._deaths.pop(sha256, 0) + 1
+        if deaths > 1:
+            raise GiveUp(_TOO_HARD) from error
+        self._deaths[sha256] = deaths
+        if len(self._deaths) > REMEMBERED_DEATHS:
+            self._deaths.popitem(last=False)
+        raise TryAgainLater(_TOO_HARD) from error
+
+    def _end_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+
+    def _start_timer(self) -> None:
+        if self._worker is not None:
+            self._timer = threading.Timer(self._idle_seconds, self._end_if_idle)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _end_if_idle(self) -> None:
+        with self._turn:
+            # A read that began meanwhile has replaced the timer.
+            if threading.current_thread() is self._timer:
+                self._timer = None
+                self._end_worker()
+
+
+class _Worker:
+    """One worker process and the socket to it."""
+
+    def __init__(self, memory_mb: int) -> None:
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [sys.executable, "-m", "mailflow.edges.picture_worker", str(memory_mb)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_bare_environment(),
+            )
+
+    def ask(self, content: bytes, seconds: float) -> dict[str, Any]:
+        """Send a picture and wait for the answer.
+
+        Raises:
+            OSError: no whole answer came in time.
+            ValueError: the answer is no answer.
+        """
+        deadline = time.monotonic() + seconds
+        self._socket.settimeout(seconds)
+        self._socket.sendall(len(content).to_bytes(8, "big") + content)
+        size = int.from_bytes(_receive(self._socket, 8, deadline), "big")
+        if size > LONGEST_ANSWER:
+            raise ValueError("the worker's answer is too long")
+        answer = json.loads(_receive(self._socket, size, deadline))
+        if not isinstance(answer, dict):
+            raise ValueError("the worker's answer is no object")  # noqa: TRY004 - like bad JSON
+        return answer
+
+    def end(self) -> None:
+        self._socket.close()
+        self.process.kill()
+        self.process.wait()
+
+
+def _bare_environment() -> dict[str, str]:
+    """Give the worker no secret it could lose, and one thread per library."""
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(_PACKAGE_ROOT),
+        **single,
+    }
+
+
+def _receive(connection: socket.socket, size: int, deadline: float | None) -> bytes:
+    parts = bytearray()
+    while len(parts) < size:
+        if deadline is not None:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+        part = connection.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            raise ConnectionError("the other side has gone")
+        parts += part
+    return bytes(parts)
+
+
+def _reading(answer: dict[str, Any]) -> Reading:
+    words = tuple(
+        Words(
+            text=text,
+            box=Box(left=left, top=top, right=right, bottom=bottom),
+            confidence=confidence,
+        )
+        for text, confidence, left, top, right, bottom in answer["words"]
+    )
+    return Reading(
+        sha256=answer["sha256"],
+        pixels_sha256=answer["pixels_sha256"],
+        fingerprint=answer["fingerprint"],
+        width=answer["width"],
+        height=answer["height"],
+        words=words,
+        findings=tuple(answer["findings"]),
+    )
+
+
+def serve(connection: socket.socket) -> None:
+    """Answer pictures until the other side goes. Runs in the worker."""
+    engine: Any = None
+    while True:
+        try:
+            size = int.from_bytes(_receive(connection, 8, None), "big")
+            content = _receive(connection, size, None)
+        except ConnectionError:
+            return
+        answer, engine = _answer(content, engine)
+        raw = json.dumps(answer).encode()
+        connection.sendall(len(raw).to_bytes(8, "big") + raw)
+
+
+def _answer(content: bytes, engine: Any) -> tuple[dict[str, Any], Any]:
+    # Imported here: only the worker shall carry decoders and engine in its memory.
+    from mailflow.edges.images import decode  # noqa: PLC0415
+
+    try:
+        decoded = decode(content)
+    except GiveUp as refusal:
+        return {"refused": refusal.reason}, engine
+    if engine is None:
+        from mailflow.edges.ocr_rapidocr import RapidOcr  # noqa: PLC0415
+
+        engine = RapidOcr()
+    words = engine.read(decoded.pixels)
+    return {
+        "sha256": decoded.sha256,
+        "pixels_sha256": decoded.pixels_sha256,
+        "fingerprint": decoded.fingerprint,
+        "width": decoded.width,
+        "height": decoded.height,
+        "findings": decoded.findings,
+        "words": [
+            (w.text, w.confidence, w.box.left, w.box.top, w.box.right, w.box.bottom) for w in words
+        ],
+    }, engine
+
+
+def _die_with(parent: int) -> None:
+    """End this process once its parent has gone, also in the middle of a picture.
+
+    PR_SET_PDEATHSIG would do so already when the *thread* that started the worker ends.
+    """
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def main(memory_mb: int) -> None:
+    """Be the worker: bounded memory, no core dump, the socket as standard input."""
+    most = memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
+    serve(socket.socket(fileno=0))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
