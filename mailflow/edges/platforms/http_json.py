@@ -28,7 +28,7 @@ class HttpJsonPlatform:
     """Implements the Platform port.
 
     Raises:
-        SecretMissing: `auth.secret_file` cannot be read.
+        GiveUp: `auth.secret_file` cannot be read.
     """
 
     def __init__(
