@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from imapclient import SENT, IMAPClient, SocketTimeout
+from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.imapclient import SENT
 
 from mailflow.edges.secrets import read_secret
 from mailflow.settings.mail import InboxSettings, Security, ServerSettings

@@ -1,0 +1,261 @@
+"""Outgoing mail by SMTP, with a copy in the Sent folder as the witness that it left.
+
+The copy is appended right after the server took the mail. A crash in the moment between the two
+leaves a sent mail without a witness; `was_sent` then says False. Within one process that gap is
+closed: what the server took is remembered, and so is what it may have taken.
+"""
+
+import asyncio
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+import structlog
+from aiosmtplib import (
+    SMTP,
+    SMTPConnectResponseError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+)
+
+from mailflow.edges.imap_session import tls_context
+from mailflow.edges.secrets import read_secret
+from mailflow.edges.sent_folder import SentFolder
+from mailflow.settings.mail import InboxSettings, OutboxSettings, Security
+from mailflow.tickets.errors import GiveUp, TryAgainLater
+from mailflow.workflow.ports import OutcomeUnknown, WrittenMail
+
+log = structlog.get_logger()
+
+_IDLE_SECONDS = 30.0  # a connection unused for longer is not trusted
+_WAIT_FOR_PEOPLE = 300.0  # a refused login or certificate is not cured by trying often
+_REMEMBERED = 10_000
+_FAREWELL_SECONDS = 5.0
+
+
+class SmtpOutbox:
+    """Sends one mail at a time over one connection that is reused. Safe for many threads."""
+
+    def __init__(self, settings: OutboxSettings, inbox: InboxSettings) -> None:
+        self._settings = settings
+        self._sent = SentFolder(inbox)
+        self._loop = asyncio.new_event_loop()
+        self._turn = asyncio.Lock()
+        self._client: SMTP | None = None
+        self._used_at = 0.0
+        self._taken: deque[str] = deque(maxlen=_REMEMBERED)
+        self._unsure: deque[str] = deque(maxlen=_REMEMBERED)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="outbox", daemon=True)
+        self._thread.start()
+
+    def send(self, mail: WrittenMail) -> None:
+        """Send to every recipient, then keep a copy.
+
+        Refused recipients are logged as long as at least one was accepted. A copy that cannot be
+        kept is logged too: the mail has left, and must not leave again.
+
+        Raises:
+            TryAgainLater, GiveUp, OutcomeUnknown: as the port says.
+        """
+        try:
+            self._wait_for(self._send(mail))
+        except OutcomeUnknown:
+            self._unsure.append(mail.message_id)
+            raise
+        self._taken.append(mail.message_id)
+        if self._settings.keep_copy:
+            self._sent.keep(mail)
+
+    def was_sent(self, message_id: str) -> bool | None:
+        """Ask the Sent folder, and what this process knows.
+
+        None where there is no Sent folder, and where we append the copies ourselves and saw the
+        connection break: a missing copy then proves nothing.
+
+        Raises:
+            TryAgainLater: the folder cannot be asked now.
+        """
+        if message_id in self._taken:
+            return True
+        found = self._sent.holds(message_id)
+        if found is False and self._settings.keep_copy and message_id in self._unsure:
+            return None
+        return found
+
+    def check(self) -> None:
+        """Connect and log in, as `mailflow check-config` does; errors as for `send`."""
+        self._wait_for(self._check())
+
+    def close(self) -> None:
+        """Drop the connections and end the thread."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._hang_up)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(_FAREWELL_SECONDS)
+        if not self._thread.is_alive() and not self._loop.is_closed():
+            self._loop.run_until_complete(asyncio.sleep(0))  # lets the transport close
+            self._loop.close()
+        self._sent.close()
+
+    def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _check(self) -> None:
+        async with self._turn:
+            await self._ready()
+
+    async def _send(self, mail: WrittenMail) -> None:
+        async with self._turn:
+            attempt = _Attempt(mail)
+            try:
+                client = await self._ready()
+                # Each answer has its own limit; this one is for a server that dribbles.
+                answers = len(mail.to) + 3
+                async with asyncio.timeout(self._settings.read_seconds * answers):
+                    await attempt.make(client)
+            except BaseException as problem:
+                self._hang_up()  # after an error the conversation may be out of step
+                if isinstance(problem, (SMTPException, OSError, ValueError)):
+                    attempt.explain(problem)
+                raise
+            self._used_at = time.monotonic()
+
+    async def _ready(self) -> SMTP:
+        """Give a connection that works just now."""
+        if self._client is not None and time.monotonic() - self._used_at < _IDLE_SECONDS:
+            try:
+                await self._client.noop()
+            except (SMTPException, OSError):
+                self._hang_up()
+            else:
+                return self._client
+        self._hang_up()
+        self._client = await self._connect()
+        self._used_at = time.monotonic()
+        return self._client
+
+    async def _connect(self) -> SMTP:
+        where = f"{self._settings.host}:{self._settings.port}"
+        try:
+            client, password = self._new_client()
+        except GiveUp as problem:  # nothing is wrong with the mail: it waits for the setting
+            raise TryAgainLater(problem.reason, after_seconds=_WAIT_FOR_PEOPLE) from problem
+        try:
+            async with asyncio.timeout(self._settings.connect_seconds * 3):
+                await client.connect(timeout=self._settings.connect_seconds)
+                if self._settings.user:
+                    await client.login(self._settings.user, password)
+        except (SMTPException, OSError, ValueError) as problem:
+            client.close()
+            _not_connected(where, problem)
+        except BaseException:
+            client.close()
+            raise
+        client.timeout = self._settings.read_seconds
+        return client
+
+    def _new_client(self) -> tuple[SMTP, str]:
+        plain = self._settings.security is Security.PLAIN
+        client = SMTP(
+            hostname=self._settings.host,
+            port=self._settings.port,
+            timeout=self._settings.connect_seconds,
+            use_tls=self._settings.security is Security.TLS,
+            # Never None: that would send in the clear when STARTTLS was filtered away.
+            start_tls=self._settings.security is Security.STARTTLS,
+            tls_context=None if plain else tls_context(self._settings),
+        )
+        return client, read_secret(self._settings.password_file) if self._settings.user else ""
+
+    def _hang_up(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()  # QUIT may wait for an answer that never comes
+
+
+class _Attempt:
+    """One try to hand a mail over, and how far it came."""
+
+    def __init__(self, mail: WrittenMail) -> None:
+        self._mail = mail
+        self._data_begun = False
+
+    async def make(self, client: SMTP) -> None:
+        options, encoding = self._options(client)
+        await client.mail(self._mail.sender, options=options, encoding=encoding)
+        refusals: list[SMTPRecipientRefused] = []
+        for recipient in self._mail.to:
+            try:
+                await client.rcpt(recipient, encoding=encoding)
+            except SMTPRecipientRefused as refusal:
+                refusals.append(refusal)
+        self._weigh(refusals)
+        self._data_begun = True
+        await client.data(self._mail.raw)
+
+    def _options(self, client: SMTP) -> tuple[list[str], str]:
+        """What MAIL FROM must announce, and how addresses are written."""
+        options = []
+        size = len(self._mail.raw)
+        limit = client.esmtp_extensions.get("size", "").strip()
+        if limit.isdigit() and 0 < int(limit) < size:
+            raise GiveUp(f"the mail has {size} bytes, the server takes {int(limit)} at most")
+        if client.supports_extension("size"):
+            options.append(f"size={size}")
+        if not self._mail.raw.isascii() and client.supports_extension("8bitmime"):
+            options.append("BODY=8BITMIME")
+        if "".join((self._mail.sender, *self._mail.to)).isascii():
+            return options, "ascii"
+        if not client.supports_extension("smtputf8"):
+            raise GiveUp("an address is not ASCII, and the server does not take such addresses")
+        return [*options, "SMTPUTF8"], "utf-8"
+
+    def _weigh(self, refusals: list[SMTPRecipientRefused]) -> None:
+        if len(refusals) < len(self._mail.to):
+            for refusal in refusals:
+                log.warning(
+                    "outbox.recipient_refused",
+                    message_id=self._mail.message_id,
+                    recipient=refusal.recipient,
+                    code=refusal.code,
+                    answer=refusal.message,
+                )
+            return
+        text = "; ".join(f"{r.recipient}: {r.code} {r.message}" for r in refusals)
+        if not refusals or all(_for_good(refusal.code) for refusal in refusals):
+            raise GiveUp(f"every recipient was refused: {text or 'there is none'}")
+        raise TryAgainLater(f"no recipient was accepted now: {text}")
+
+    def explain(self, problem: Exception) -> NoReturn:
+        """Say what a failure means, by how far the attempt had come."""
+        text = f"{type(problem).__name__}: {problem}"
+        if isinstance(problem, SMTPResponseException) and problem.code > 0:
+            answer = f"the server said {problem.code} {problem.message}"
+            if _for_good(problem.code):
+                raise GiveUp(answer) from problem
+            if 400 <= problem.code < 500:  # noqa: PLR2004 - RFC 5321, section 4.2.1
+                raise TryAgainLater(answer) from problem
+        if self._data_begun:
+            raise OutcomeUnknown(f"no clear answer after DATA was begun: {text}") from problem
+        if isinstance(problem, ValueError):
+            raise GiveUp(f"the mail cannot be put in SMTP: {text}") from problem
+        raise TryAgainLater(f"before DATA: {text}") from problem
+
+
+def _for_good(code: int) -> bool:
+    return 500 <= code < 600 and code != 521  # noqa: PLR2004 - 521: this host takes no mail
+
+
+def _not_connected(where: str, problem: Exception) -> NoReturn:
+    """No mail was involved yet: whatever it was, the mail waits."""
+    text = f"{where}: {type(problem).__name__}: {problem}"
+    code = problem.code if isinstance(problem, SMTPResponseException) else 0
+    if isinstance(problem, ssl.SSLCertVerificationError) or _for_good(code):
+        raise TryAgainLater(text, after_seconds=_WAIT_FOR_PEOPLE) from problem
+    if isinstance(problem, SMTPConnectResponseError):
+        text = f"{where} greeted with {problem.code} {problem.message}"
+    raise TryAgainLater(text) from problem
