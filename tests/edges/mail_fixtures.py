@@ -119,7 +119,8 @@ def watching(settings: InboxSettings, memory: Memory) -> Iterator[ImapInbox]:
 
 def mail_text(number: int, size: int = 0) -> bytes:
     head = f"From: {RETAILER}\r\nTo: {US}\r\nSubject: {number}\r\nMessage-ID: <{number}@t.test>\r\n"
-    return (head + f"\r\nmail {number}\r\n" + "x" * size).encode()
+    lines = "x" * 70 + "\r\n"
+    return (head + f"\r\nmail {number}\r\n" + lines * (size // len(lines))).encode()
 
 
 def written(number: int, to: tuple[str, ...] = (RETAILER,)) -> WrittenMail:
