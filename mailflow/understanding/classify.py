@@ -1,0 +1,145 @@
+"""What sort of mail it is, before anybody asks what it says."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from mailflow.understanding.meaning import MailKind, SenderVerdict
+from mailflow.understanding.message import Message
+
+OWN_HEADER = "X-Mailflow"  # stands in every mail that we send
+
+_DAEMON = re.compile(r"(?:mailer-?daemon|mail-?daemon|mdaemon|mailerdaemon)(?:[+._-].*)?@")
+_POSTMASTER = re.compile(r"(?:postmaster|bounces?|mail-?delivery(?:-subsystem)?)@")
+_FAILED_SUBJECT = re.compile(
+    r"(?:undeliver(?:able|ed)|mail delivery (?:failed|failure|subsystem|system)|delivery status"
+    r"|delivery (?:has )?failed|delivery failure|returned (?:e?mail|to sender)|failure notice"
+    r"|message (?:not delivered|undeliverable)|could not be delivered|unzustellbar"
+    r"|nicht zustellbar|zustellung fehlgeschlagen|échec de (?:la )?remise|non remis"
+    r"|no se puede entregar|no entregado|mancato recapito|onbestelbaar|nie dostarczono"
+    r"|niedostarczalne|não entregue)",
+    re.IGNORECASE,
+)
+_AWAY_SUBJECT = re.compile(
+    r"\s*(?:\[[^\]]{0,40}\]\s*)?(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)\b"
+    r"|out of (?:the )?office\b|i am away|vacation (?:reply|response|notice)"
+    r"|automatische (?:antwort|abwesenheitsnotiz)|abwesenheits(?:notiz|mitteilung|nachricht)"
+    r"|abwesenheit\b|abwesend\b|nicht im büro"
+    r"|réponse automatique|absence du bureau|absent du bureau|message d'absence"
+    r"|respuesta automática|fuera de (?:la )?oficina"
+    r"|risposta automatica|fuori (?:sede|ufficio)"
+    r"|automatisch antwoord|automatische beantwoording|afwezig\b|niet aanwezig"
+    r"|odpowiedź automatyczna|automatyczna odpowiedź|poza biurem|nieobecno\w+"
+    r"|resposta automática|fora do escritório|ausência|ausente\b"
+    r"|autosvar|automatiskt svar|automatisk svar|frånvaro)",
+    re.IGNORECASE,
+)
+_AUTO_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-AutoReply-From")
+_AUTO_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Addresses we know, lower case. Alert senders may be a rule instead of a list."""
+
+    our_addresses: Collection[str]
+    alert_senders: Collection[str] | Callable[[str], bool]
+    staff: Collection[str]
+    contacts: Collection[str]
+
+    def sends_alerts(self, address: str) -> bool:
+        if not address:
+            return False
+        if callable(self.alert_senders):
+            return self.alert_senders(address)
+        return address in self.alert_senders
+
+
+def classify(message: Message, sender: SenderVerdict, known: Known) -> tuple[MailKind, str]:
+    """Give the kind and the reason.
+
+    Whether the From address can be believed is not judged here: `sender.authenticity` says it,
+    and whoever acts on the kind must ask.
+    """
+    address = sender.address
+    if because := _own(message, address, known):
+        return MailKind.OWN, because
+    if because := _report(message):
+        return MailKind.BOUNCE, because
+    if known.sends_alerts(address):  # alerts are often Auto-Submitted themselves
+        return MailKind.ALERT, f"{address} is a listed alert sender"
+    if because := _daemon(message):
+        return MailKind.BOUNCE, because
+    if because := _automatic(message):
+        return MailKind.AUTO_REPLY, because
+    if _is_null(message):
+        return MailKind.BOUNCE, "null return path"
+    if address and address in known.staff:
+        return MailKind.STAFF, f"{address} is staff"
+    if address and address in known.contacts:
+        return MailKind.REPLY, f"{address} is a contact"
+    return MailKind.STRANGER, f"{address} is not known" if address else sender.because
+
+
+def _own(message: Message, address: str, known: Known) -> str:
+    domains = {ours.rpartition("@")[2].lower() for ours in known.our_addresses}
+    marked = bool(message.header(OWN_HEADER))
+    if marked and message.message_id.strip("<>").rpartition("@")[2].lower() in domains:
+        return "it carries our own mark and Message-ID"
+    if _untagged(address) in known.our_addresses and not (
+        known.sends_alerts(address) and not marked
+    ):
+        return "it comes from our own address"
+    return ""
+
+
+def _untagged(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _report(message: Message) -> str:
+    content_type = message.header("Content-Type").lower()
+    if not content_type.startswith("multipart/report"):
+        return ""
+    if "disposition-notification" in content_type:
+        return ""
+    statuses = {attachment.content_type for attachment in message.attachments}
+    if "delivery-status" in content_type or "message/delivery-status" in statuses:
+        return "a delivery status report"
+    return ""
+
+
+def _daemon(message: Message) -> str:
+    if message.header("X-Failed-Recipients"):
+        return "it names failed recipients"
+    for sender in message.from_:
+        if _DAEMON.match(sender.address):
+            return f"it comes from {sender.address}"
+        if _POSTMASTER.match(sender.address) and (
+            _is_null(message) or _FAILED_SUBJECT.search(message.subject)
+        ):
+            return f"it comes from {sender.address} and reports a failure"
+    if _is_null(message) and _FAILED_SUBJECT.search(message.subject):
+        return "null return path and a subject that reports a failure"
+    return ""
+
+
+def _automatic(message: Message) -> str:
+    submitted = message.header("Auto-Submitted").partition(";")[0].strip().lower()
+    if submitted and submitted != "no":
+        return f"Auto-Submitted: {submitted[:40]}"
+    for name in _AUTO_HEADERS:
+        if message.header(name).strip().lower() not in {"", "no"}:
+            return f"it carries {name}"
+    if message.header("Precedence").strip().lower() in _AUTO_PRECEDENCE:
+        return "Precedence says auto-reply"
+    if message.header("Content-Type").lower().startswith("multipart/report"):
+        return "a read receipt or another automatic report"
+    if _AWAY_SUBJECT.match(message.subject):
+        return "the subject of an out-of-office reply"
+    return ""
+
+
+def _is_null(message: Message) -> bool:
+    return message.header("Return-Path").replace(" ", "") == "<>"
