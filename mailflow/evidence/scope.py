@@ -1,0 +1,157 @@
+"""Finds the cells of a picture that speak of one job's newest run, and of nothing else."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mailflow.evidence.layout import Cell, Page, Row, Table, kind_of, labelled
+from mailflow.evidence.statuses import Says, sense
+from mailflow.evidence.times import Local, moment_in
+from mailflow.evidence.verdict import Check, Question, Result
+from mailflow.evidence.words import fold, longest_mentioned, looks_like, same_name
+from mailflow.tickets.ticket import Subject
+
+_FEWEST_IN_ROW = 3
+_PITCH = 1.7  # a wider gap below the heading may hide a newer run
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may be judged. Without cells the job's own place on the page was not found."""
+
+    job: Check
+    cells: tuple[Cell, ...] = ()
+    runs: bool = False  # the cells include the newest row of a table of runs
+    elsewhere: tuple[Cell, ...] = ()  # loose text of a page about this job alone
+
+
+def scope_of(page: Page, question: Question) -> Scope:
+    mine = [cell for cell in page.cells if is_job(cell.text, question)]
+    if not mine:
+        return Scope(_not_shown(page, question))
+    seen = Check(name="job", result=Result.ACCEPTED, seen=mine[0].text, box=mine[0].box)
+    rows = [
+        (table, row)
+        for table in page.tables
+        for row in table.rows
+        if len(row) >= _FEWEST_IN_ROW and any(cell in mine for cell in row)
+    ]
+    if rows:
+        return _in_rows(rows, question, seen)
+    others = [cell.text for cell in page.cells if _other(cell.text, question)]
+    if others:
+        return Scope(_unsure(f"no row of the job itself can be read; {others[0]} is shown too"))
+    if any(len(row) >= _FEWEST_IN_ROW and any(c in mine for c in row) for row in page.loose):
+        return Scope(_unsure("the job stands in a row without readable headings"))
+    return _whole_page(page, question, seen)
+
+
+def is_job(text: str, question: Question) -> bool:
+    """Tell whether a cell is this job's id or name, whole, after a label at most."""
+    names = _own_names(question)
+    label, colon, value = text.partition(":")
+    shown = value if colon and kind_of(label) in ("job", "name") else text
+    if same_name(shown, question.other_jobs) and not same_name(shown, names):
+        return False
+    if same_name(shown, names):
+        return True
+    return looks_like(shown, names) and not looks_like(shown, question.other_jobs)
+
+
+def _own_names(question: Question) -> tuple[str, ...]:
+    """Give the id, and the name unless another job bears it too."""
+    if same_name(question.job_name, question.other_jobs):
+        return (question.job,)
+    return (question.job, question.job_name)
+
+
+def _other(text: str, question: Question) -> bool:
+    own = _own_names(question)
+    others = [
+        name for name in question.other_jobs if not same_name(name, (*own, question.job_name))
+    ]
+    found = longest_mentioned(text, [*others, *own])
+    return found is not None and found in others
+
+
+def _not_shown(page: Page, question: Question) -> Check:
+    others = [cell for cell in page.cells if _other(cell.text, question)]
+    if others:
+        return Check(
+            name="job",
+            result=Result.REFUSED,
+            seen=f"it shows {others[0].text}, not {question.job}",
+            box=others[0].box,
+        )
+    return _unsure(f"the job {question.job} cannot be read on it")
+
+
+def _unsure(seen: str) -> Check:
+    return Check(name="job", result=Result.UNSURE, seen=seen)
+
+
+def _in_rows(rows: list[tuple[Table, Row]], question: Question, seen: Check) -> Scope:
+    if any(_other(cell.text, question) for _, row in rows for cell in row):
+        return Scope(_unsure("the job's row holds another job as well"))
+    if len({id(table) for table, _ in rows}) > 1:
+        return Scope(_unsure("the job is listed in several tables"))
+    newest = _newest([row for _, row in rows], question)
+    if newest is None:
+        return Scope(_unsure("the job is listed several times, and the newest row is not clear"))
+    return Scope(seen, newest, runs=True)
+
+
+def _newest(rows: list[Row], question: Question) -> Row | None:
+    """Give the newest of a job's rows; None unless it is the first one and every row is dated."""
+    if len(rows) == 1:
+        return rows[0]
+    local = Local(question.zone, question.day_first)
+    dates = []
+    for row in rows:
+        moments = [m for c in row if c.kind != "next" and (m := moment_in(c.text, local))]
+        spans = [span for moment in moments for span in moment.readings]
+        if not spans or any(not moment.readings for moment in moments):
+            return None
+        dates.append((min(s.earliest for s in spans), max(s.latest for s in spans)))
+    return rows[0] if all(dates[0][0] >= last for _, last in dates[1:]) else None
+
+
+def _whole_page(page: Page, question: Question, seen: Check) -> Scope:
+    values, rest = labelled(page.loose)
+    tables = [table for table in page.tables if table.has("status")]
+    if len(tables) < len(page.tables):
+        return Scope(_unsure("a table on the page is not understood"))
+    wrong = [c for c in values if c.kind in ("job", "name") and not is_job(c.text, question)]
+    shared = same_name(question.job_name, question.other_jobs)
+    if any(not (shared and fold(c.text) == fold(question.job_name)) for c in wrong):
+        return Scope(_unsure(f"the page names another job as well: {wrong[0].text}"))
+    if question.subject is Subject.REMOVAL:
+        return Scope(seen, values, elsewhere=rest)
+    if not tables:
+        return Scope(seen, values, elsewhere=rest)
+    if len(tables) > 1 or not _runs_are_whole(tables[0]):
+        return Scope(_unsure("the newest run of the table of runs cannot be told"))
+    newest = _newest(list(tables[0].rows), question)
+    if newest is None:
+        newest = _failed_first(tables[0])
+    if newest is None:
+        return Scope(_unsure("the newest run of the table of runs cannot be told"))
+    if any(c.kind in (None, "job", "name") and not is_job(c.text, question) for c in newest):
+        return Scope(_unsure("the newest run's row has a cell that is not understood"))
+    return Scope(seen, (*values, *newest), runs=True, elsewhere=rest)
+
+
+def _failed_first(table: Table) -> Row | None:
+    """A first row that shows trouble refuses, dated or not: a running one has no end yet."""
+    first = table.rows[0]
+    troubled = any(c.kind == "status" and sense(c.text) is Says.TROUBLE for c in first)
+    return first if troubled else None
+
+
+def _runs_are_whole(table: Table) -> bool:
+    """Tell whether the first run follows the heading closely: none is hidden or unread between."""
+    if not table.rows:
+        return False
+    middles = [row[0].middle for row in (table.heading, *table.rows)]
+    gaps = [below - above for above, below in pairwise(middles)]
+    usual = sorted(gaps[1:])[len(gaps[1:]) // 2] if len(gaps) > 1 else 2 * table.heading[0].height
+    return gaps[0] <= _PITCH * usual
