@@ -64,7 +64,7 @@ def failed_again(ticket: Ticket, event: e.AlertReceived, policy: Policy) -> Deci
     ticket = replace(ticket, recurrences=ticket.recurrences + 1)
     if failed_at <= ticket.last_failure_at:
         return Decision(ticket, (), "this failure is not newer than the one known")
-    ticket = replace(ticket, last_failure_at=failed_at, error_text=event.error_text)
+    ticket = replace(ticket, last_failure_at=failed_at, error_text=event.error_text, clean_runs=0)
     if ticket.cause is Cause.UNKNOWN:
         ticket = replace(ticket, cause=event.cause)
     if ticket.removed_at is not None:
@@ -91,6 +91,7 @@ def contain_again(ticket: Ticket, because: str, at: datetime, policy: Policy) ->
         ticket,
         containment=None,
         reactivated_at=None,
+        trial=ticket.trial + 1,
         clean_runs=0,
         runs_unknowable=False,
         reminders=0,
@@ -104,15 +105,16 @@ def trial_run_failed(ticket: Ticket, event: e.TrialRunFailed, policy: Policy) ->
     """A failed trial run is a new failure: contain at once."""
     if event.trial != ticket.trial or ticket.removed_at is not None:
         return Decision(ticket, (), "that run belongs to an earlier trial")
-    if ticket.state is State.WITH_STAFF and not _switched_on(ticket):
-        return Decision(ticket, (), "that run ended before the job was stopped again")
     finished_at = believable(event.finished_at, event.at, policy)
     ticket = replace(
         ticket,
         last_failure_at=max(ticket.last_failure_at, finished_at),
         error_text=event.because or ticket.error_text,
         trial_failures=ticket.trial_failures + 1,
+        clean_runs=0,
     )
+    if ticket.state is State.WITH_STAFF and not _switched_on(ticket):
+        return Decision(ticket, (), "a trial run failed; it is with staff already")
     return contain_again(ticket, f"the trial run failed: {event.because}", event.at, policy)
 
 
@@ -129,14 +131,20 @@ def settle(
     """Record how the containment ended; only from here on may the retailer be written to."""
     was = ticket.containment
     ticket = replace(ticket, containment=Containment(outcome=outcome, at=at, because=because))
-    if ticket.state is not State.STAYING_PAUSED or outcome is not Outcome.PAUSED:
-        ticket = with_status(ticket, _STANDING_AFTER[outcome], because, at)
+    if ticket.removed_at is None:
+        ticket = with_status(ticket, _standing_after(ticket, outcome), because, at)
     if ticket.state is State.CONTAINING:
         return _after_containing(ticket, outcome, at, policy)
     if outcome is Outcome.FAILED and (was is None or was.outcome is not Outcome.FAILED):
         mail = to_staff(Purpose.HAND_OVER, reason=f"the job could not be stopped: {because}")
         return Decision(ticket, (mail,), because)
     return Decision(ticket, (), because)
+
+
+def _standing_after(ticket: Ticket, outcome: Outcome) -> Standing:
+    if outcome is Outcome.PAUSED and ticket.state is State.STAYING_PAUSED:
+        return Standing.STAYS_PAUSED
+    return _STANDING_AFTER[outcome]
 
 
 def _after_containing(ticket: Ticket, outcome: Outcome, at: datetime, policy: Policy) -> Decision:
@@ -146,9 +154,11 @@ def _after_containing(ticket: Ticket, outcome: Outcome, at: datetime, policy: Po
         return stay_paused(ticket, ticket.keep_paused_because, at, policy)
     purpose = Purpose.FAILED_AGAIN if ticket.notified else Purpose.FIRST_NOTICE
     notice = to_retailer(purpose)
+    kept = ticket.keep_paused_because
     ticket = replace(ticket, notified=True, keep_paused_because="")
-    if outcome is Outcome.FAILED:
-        reason = f"the job could not be stopped: {because}"
+    if outcome is Outcome.FAILED or kept:
+        wish = f"; it was to stay paused: {kept}" if kept else ""
+        reason = f"the job could not be stopped: {because}{wish}"
         handed = hand_over(ticket, reason, at, policy)
         return Decision(handed.ticket, (notice, *handed.effects), reason)
     ticket = enter(ticket, State.AWAITING_RETAILER, at, policy)
@@ -159,7 +169,15 @@ def _after_containing(ticket: Ticket, outcome: Outcome, at: datetime, policy: Po
 def stay_paused(ticket: Ticket, because: str, at: datetime, policy: Policy) -> Decision:
     """Keep the job stopped by a person's word, with a date to look at it again."""
     ticket = with_status(ticket, Standing.STAYS_PAUSED, because, at)
-    ticket = replace(ticket, keep_paused_because="", notified=True)
+    ticket = replace(
+        ticket,
+        keep_paused_because="",
+        notified=True,
+        reactivated_at=None,
+        trial=ticket.trial + 1,
+        clean_runs=0,
+        runs_unknowable=False,
+    )
     ticket = enter(ticket, State.STAYING_PAUSED, at, policy)
     return Decision(ticket, (to_retailer(Purpose.STAYS_PAUSED, reason=because),), because)
 

@@ -22,6 +22,8 @@ def decide(ticket: Ticket, event: Event, policy: Policy) -> Decision:
     if allowed is None:
         return Decision(ticket, (), f"{type(event).__name__} changes nothing while {ticket.state}")
     decision = _weigh(ticket, event, policy)
+    if decision.ticket == ticket and not decision.effects:
+        return decision  # heard and found not to apply, such as a deadline that was moved
     if decision.ticket.state not in allowed:
         raise BrokenRule(
             f"{type(event).__name__} led from {ticket.state} to {decision.ticket.state}, "

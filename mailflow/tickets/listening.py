@@ -13,11 +13,12 @@ from mailflow.tickets.decision import (
 )
 from mailflow.tickets.effects import Audience, Purpose, ReadScreenshot, RemoveJob, SendMail
 from mailflow.tickets.policy import Policy
-from mailflow.tickets.proof import owed
+from mailflow.tickets.proof import find_proof, owed
 from mailflow.tickets.proving import begin_trial, proceed
-from mailflow.tickets.ticket import Outcome, State, Ticket
+from mailflow.tickets.ticket import Outcome, ProofKind, State, Subject, Ticket
 
 _ASKED = frozenset({State.AWAITING_RETAILER, State.CLARIFYING})
+_RUNNING = frozenset({State.ON_TRIAL, State.AWAITING_EVIDENCE})
 _A_WORD_STOPS_IT = _ASKED | {State.REMOVAL_SCHEDULED, State.STAYING_PAUSED}
 
 
@@ -128,7 +129,7 @@ def staff_kept_paused(ticket: Ticket, event: e.StaffKeptPaused, policy: Policy) 
         return Decision(kept, (), "it stays paused once it is stopped")
     if contained is None or contained.outcome is not Outcome.PAUSED:
         return Decision(ticket, (), "it is not paused, so it cannot stay paused")
-    if ticket.reactivated_at is not None or ticket.state is State.ON_TRIAL:
+    if ticket.reactivated_at is not None or ticket.state in _RUNNING:
         again = contain_again(ticket, because, event.at, policy)
         kept = replace(again.ticket, keep_paused_because=because)
         return Decision(kept, again.effects, because)
@@ -164,8 +165,7 @@ def deadline_passed(ticket: Ticket, event: e.DeadlinePassed, policy: Policy) -> 
             wanted = to_staff(Purpose.EVIDENCE_WANTED, reason=f"still owed: {missing}")
             return _remind(ticket, event, policy, wanted)
         case State.REMOVAL_SCHEDULED:
-            removing = enter(ticket, State.REMOVING, event.at, policy)
-            return Decision(removing, (RemoveJob(),), "nobody stopped the removal")
+            return _remove(ticket, event, policy)
         case State.ON_TRIAL:
             return hand_over(ticket, "no run was seen in time", event.at, policy)
         case State.REMOVING:
@@ -178,6 +178,15 @@ def deadline_passed(ticket: Ticket, event: e.DeadlinePassed, policy: Policy) -> 
             return Decision(ticket, (mail,), "it is still waiting for a person")
         case State.CLOSED:
             return Decision(ticket, (), "it is closed")
+
+
+def _remove(ticket: Ticket, event: e.DeadlinePassed, policy: Policy) -> Decision:
+    """Remove for good, but never on a confirmation that a newer failure has voided."""
+    if find_proof(ticket, ProofKind.WRITTEN_CONFIRMATION, Subject.REMOVAL) is None:
+        why = "it failed after the removal was confirmed, so the confirmation counts no more"
+        return hand_over(ticket, why, event.at, policy)
+    removing = enter(ticket, State.REMOVING, event.at, policy)
+    return Decision(removing, (RemoveJob(),), "nobody stopped the removal")
 
 
 def _remind(

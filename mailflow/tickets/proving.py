@@ -42,6 +42,8 @@ _WAITING_FOR_A_CLAIM = frozenset({State.AWAITING_RETAILER, State.CLARIFYING})
 def proof_accepted(ticket: Ticket, event: e.ProofAccepted, policy: Policy) -> Decision:
     """Add the proof if it counts, then see how far the ticket may go on it."""
     void = void_because(ticket, event.proof)
+    if event.proof.covers > event.at + policy.clock_skew:
+        void = "it speaks for a time that has not come yet"
     if void:
         return Decision(ticket, (), f"{event.proof.kind} does not count: {void}")
     ticket = _add(ticket, event.proof)
@@ -152,7 +154,12 @@ def begin_trial(so_far: Decision, because: str, at: datetime, policy: Policy) ->
     """Switch the job on again to see a run succeed; nothing is believed before that."""
     ticket = so_far.ticket
     ticket = replace(
-        ticket, trial=ticket.trial + 1, clean_runs=0, runs_unknowable=False, reminders=0
+        ticket,
+        trial=ticket.trial + 1,
+        reactivated_at=None,
+        clean_runs=0,
+        runs_unknowable=False,
+        reminders=0,
     )
     ticket = enter(ticket, State.ON_TRIAL, at, policy)
     why = f"{because}: the job is tried again"
@@ -166,6 +173,10 @@ def reactivated(ticket: Ticket, event: e.JobReactivated) -> Decision:
     """The job runs again: tell the retailer, start a run and watch how it ends."""
     if event.trial != ticket.trial:
         return Decision(ticket, (), "that reactivation belongs to an earlier trial")
+    if ticket.removed_at is not None:
+        return Decision(ticket, (), "the job is removed")
+    if ticket.reactivated_at is not None:
+        return Decision(ticket, (), "that is known already")
     ticket = replace(ticket, reactivated_at=event.at)
     ticket = with_status(ticket, Standing.ON_TRIAL, "until a run is confirmed", event.at)
     effects = (
@@ -218,7 +229,7 @@ def runs_unknowable(ticket: Ticket, event: e.RunsUnknowable, policy: Policy) -> 
 
 def removed(ticket: Ticket, event: e.JobRemoved, policy: Policy) -> Decision:
     """The integration is gone: have that validated, and ask for the picture."""
-    ticket = replace(ticket, removed_at=event.at)
+    ticket = replace(ticket, removed_at=ticket.removed_at or event.at)
     ticket = with_status(ticket, Standing.REMOVED, event.because, event.at)
     so_far = Decision(ticket, (ProbeRemoval(),), event.because)
     if ticket.state is State.WITH_STAFF:

@@ -170,7 +170,7 @@ class Ticket:
     notified: bool = False  # the first notice is ordered
     proofs: tuple[Proof, ...] = ()
     reactivated_at: datetime | None = None  # None while the job is not switched on by us
-    trial: int = 0  # counts trials, so that a late answer to an old one is told apart
+    trial: int = 0  # raised by each trial and each stop: a late answer to an old one has another
     trial_failures: int = 0
     clean_runs: int = 0  # confirmed in the current trial
     runs_unknowable: bool = False  # the platform cannot tell how a run ended

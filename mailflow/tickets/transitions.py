@@ -51,8 +51,14 @@ TRANSITIONS: dict[State, Row] = {
     S.CONTAINING: {
         **_stay(S.CONTAINING, *_PICTURES, *_REPLIES, e.AlertReceived, e.JobFoundRunning),
         **_stay(S.CONTAINING, e.ProofAccepted, e.MailRefused, e.StaffKeptPaused),
-        e.JobPaused: _to(S.AWAITING_RETAILER, S.STAYING_PAUSED, S.ON_TRIAL, S.REMOVAL_SCHEDULED),
-        e.CannotBeStopped: _to(S.AWAITING_RETAILER, S.ON_TRIAL, S.REMOVAL_SCHEDULED),
+        e.JobPaused: _to(
+            S.AWAITING_RETAILER,
+            S.STAYING_PAUSED,
+            S.ON_TRIAL,
+            S.REMOVAL_SCHEDULED,
+            S.WITH_STAFF,
+        ),
+        e.CannotBeStopped: _to(S.AWAITING_RETAILER, S.ON_TRIAL, S.REMOVAL_SCHEDULED, S.WITH_STAFF),
         e.PauseFailed: _to(S.WITH_STAFF),
         e.DeadlinePassed: _to(S.WITH_STAFF),
     },
@@ -88,7 +94,7 @@ TRANSITIONS: dict[State, Row] = {
         **{kind: _to(S.WITH_STAFF) for kind in (*_REPLIES, e.MailRefused)},
         e.StaffReactivated: _to(S.ON_TRIAL),
         e.StaffKeptPaused: _to(S.REMOVAL_SCHEDULED, S.STAYING_PAUSED),
-        e.DeadlinePassed: _to(S.REMOVING),
+        e.DeadlinePassed: _to(S.REMOVING, S.WITH_STAFF),
     },
     S.REMOVING: {
         **_stay(S.REMOVING, *_PICTURES, *_REPLIES, e.AlertReceived, e.MailRefused),
@@ -104,7 +110,7 @@ TRANSITIONS: dict[State, Row] = {
         e.ReplyUnclear: _to(S.WITH_STAFF),
         e.ReplyNeedsPerson: _to(S.WITH_STAFF),
         e.StaffReactivated: _to(S.ON_TRIAL),
-        e.StaffHandedBack: _to(S.AWAITING_RETAILER, S.ON_TRIAL, S.REMOVAL_SCHEDULED),
+        e.StaffHandedBack: _to(S.AWAITING_RETAILER, S.ON_TRIAL, S.REMOVAL_SCHEDULED, S.WITH_STAFF),
         e.DeadlinePassed: _to(S.WITH_STAFF),
     },
     S.WITH_STAFF: {
