@@ -1,0 +1,109 @@
+"""Logs: one line an event, its name from a fixed list, its facts as keys.
+
+What stands in a log may be read by many: no secret, no text of a mail, no full address.
+"""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+EVENTS = frozenset(
+    {
+        "started",
+        "stopping",
+        "stopped",
+        "settings_refused",
+        "inbox_connected",
+        "inbox_lost",
+        "mail_kept",
+        "mail_known_already",
+        "mail_shelved",
+        "mail_unshelved",
+        "ticket_opened",
+        "ticket_moved",
+        "ticket_closed",
+        "order_started",
+        "order_done",
+        "order_unwanted",
+        "order_postponed",
+        "order_given_up",
+        "order_shelved",
+        "deadline_passed",
+        "job_stopped",
+        "job_found_running",
+        "mail_sent",
+        "mail_refused",
+        "mail_outcome_unknown",
+        "picture_read",
+        "worker_killed",
+        "housekeeping_done",
+        "defect",  # something nobody foresaw; comes with the traceback
+    }
+)
+
+_SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "credential")
+_TEXT_KEYS = frozenset({"body", "text", "html", "raw", "subject", "gist", "error_text"})
+_ADDRESS_KEYS = frozenset({"to", "sender", "by", "address", "addresses", "recipient", "user"})
+_HIDDEN = "(hidden)"
+
+
+def shown(address: str) -> str:
+    """Write an address so that its owner can be guessed at, not written to: r***@example.com."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}" if at else f"{address[:1]}***"
+
+
+def configure(level: str = "info", json_lines: bool | None = None) -> None:  # noqa: FBT001 - as in the settings
+    """Set logging up for the whole process. `json_lines` None: JSON unless a terminal watches."""
+    pretty = sys.stderr.isatty() if json_lines is None else not json_lines
+    render: list[Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if pretty
+        else [
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ]
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            name_checked,
+            discreet,
+            *render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    # Libraries may put whole messages into their own logs, so only their warnings come through.
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+
+
+def name_checked(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:
+    """Mark an event whose name is not in the list, rather than lose it."""
+    if entry.get("event") not in EVENTS:
+        entry["unlisted"] = True
+    return entry
+
+
+def discreet(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:
+    """Hide what must not be read: secrets and texts whole, addresses in part."""
+    return {key: _discreet_value(key, value) for key, value in entry.items()}
+
+
+def _discreet_value(key: str, value: object) -> object:
+    name = key.lower()
+    if name in _TEXT_KEYS or any(word in name for word in _SECRET_WORDS):
+        return _HIDDEN
+    if isinstance(value, bytes):
+        return f"({len(value)} bytes)"
+    if name in _ADDRESS_KEYS:
+        if isinstance(value, str):
+            return shown(value)
+        if isinstance(value, list | tuple | set | frozenset):
+            return [shown(str(address)) for address in value]
+    return value

@@ -1,0 +1,68 @@
+"""Logs are lines that machines can read and that tell nobody's secrets."""
+
+import json
+import logging
+
+import pytest
+import structlog
+
+from mailflow.logs import EVENTS, configure, shown
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before():
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def logged(capsys, event="mail_sent", **facts):
+    configure("info", json_lines=True)
+    structlog.get_logger().info(event, **facts)
+    return json.loads(capsys.readouterr().err)
+
+
+def test_a_line_is_json_with_name_level_and_time(capsys):
+    line = logged(capsys, ticket="T-1")
+    assert (line["event"], line["level"], line["ticket"]) == ("mail_sent", "info", "T-1")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_secrets_and_texts_are_hidden(capsys):
+    line = logged(capsys, password="p", access_token="t", body="dear", raw=b"abc")
+    assert {line[key] for key in ("password", "access_token", "body", "raw")} == {"(hidden)"}
+
+
+def test_addresses_are_shown_in_part(capsys):
+    line = logged(capsys, to="retailer@example.com", addresses=["a@example.com"])
+    assert line["to"] == "r***@example.com"
+    assert line["addresses"] == ["a***@example.com"]
+
+
+def test_what_is_no_address_is_masked_too():
+    assert shown("retailer") == "r***"
+    assert shown("") == "***"
+
+
+def test_a_name_that_is_not_listed_is_marked(capsys):
+    assert logged(capsys, "surprise")["unlisted"] is True
+    assert "unlisted" not in logged(capsys, "started")
+
+
+def test_lower_levels_are_left_out(capsys):
+    configure("warning", json_lines=True)
+    structlog.get_logger().info("started")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_gets_readable_lines(capsys):
+    configure("info", json_lines=False)
+    structlog.get_logger().info("started")
+    assert "started" in capsys.readouterr().err
+
+
+def test_names_are_short_and_in_one_style():
+    assert all(name.replace("_", "").isalpha() and name.islower() for name in EVENTS)
