@@ -21,7 +21,7 @@ API, DESK = "api@alerts.mailflow.test", "desk@staff.mailflow.test"
 ONE = """Job: feed-17
 Job name: Spring catalogue
 Retailer: lumen
-Marketplace: Otto
+Marketplace: Bazaro
 Kind: product feed
 Error: access token has expired
 Failed at: 2026-03-03T02:15:00
@@ -74,7 +74,7 @@ def test_every_field_of_a_key_value_alert_is_read() -> None:
     assert reading.pack == "key-value"
     (failure,) = reading.failures
     assert (failure.job, failure.job_name) == ("feed-17", "Spring catalogue")
-    assert (failure.retailer, failure.marketplace) == ("lumen", "Otto")
+    assert (failure.retailer, failure.marketplace) == ("lumen", "Bazaro")
     assert (failure.kind, failure.cause) == (Kind.FEED, Cause.TOKEN_EXPIRED)
     assert failure.failed_at == datetime(2026, 3, 3, 1, 15, tzinfo=UTC)
     assert reading.unread == ()
@@ -101,7 +101,7 @@ def test_an_indented_line_goes_on_with_the_error() -> None:
 
 
 def test_a_failure_without_a_needed_field_is_unread_not_dropped() -> None:
-    text = ONE + "\nJob: feed-99\nMarketplace: Otto\n"
+    text = ONE + "\nJob: feed-99\nMarketplace: Bazaro\n"
     reading = read_alert(mail(JOBS, text), PACKS)
     assert reading is not None
     assert len(reading.failures) == 1
@@ -154,7 +154,7 @@ def test_a_subject_that_does_not_match_is_not_read() -> None:
 def test_staff_may_write_an_alert_by_hand_in_their_own_order() -> None:
     text = """Hi, this one came in by phone:
 
-- Marktplatz = Kaufland
+- Marktplatz = Marktly
 - Händler: lumen
 - Auftrag: sync-3
 Fehler: Verbindung weg, timed out
@@ -164,30 +164,30 @@ See https://status.example for more. Thanks
     reading = read_alert(mail(DESK, text, subject="please open a ticket"), PACKS)
     assert reading is not None
     (failure,) = reading.failures
-    assert (failure.job, failure.retailer, failure.marketplace) == ("sync-3", "lumen", "Kaufland")
+    assert (failure.job, failure.retailer, failure.marketplace) == ("sync-3", "lumen", "Marktly")
     assert (failure.kind, failure.cause) == (Kind.SYNC, Cause.CONNECTION_FAILED)
 
 
 HTML = """<html><body><table><tr><td>Good morning
 <table border=1><thead><tr><th>Job&nbsp;ID<th>Retailer<th>Marketplace<th>Type<th>Error</thead>
-<tr><td>j-1</td><td>lumen</td><td>Otto</td><td>feed</td><td>XML <b>broken</b></td></tr>
-<tr><td>j-2</td><td></td><td>Otto</td><td>feed</td><td>XML broken</td></tr>
-<tr><td>j-3</td><td>fern</td><td>eBay</td><td>token</td><td>expired token</td></tr>
+<tr><td>j-1</td><td>lumen</td><td>Bazaro</td><td>feed</td><td>XML <b>broken</b></td></tr>
+<tr><td>j-2</td><td></td><td>Bazaro</td><td>feed</td><td>XML broken</td></tr>
+<tr><td>j-3</td><td>fern</td><td>Shopora</td><td>token</td><td>expired token</td></tr>
 <tr><td colspan=5>3 failures</td></tr>
 </table></td></tr></table>"""
 BARS = """Failures of the night:
 
 | Job | Retailer | Marketplace | Error         |
 |-----|----------|-------------|---------------|
-| j-1 | lumen    | Otto        | XML broken    |
-| j-3 | fern     | eBay        | expired token |
+| j-1 | lumen    | Bazaro        | XML broken    |
+| j-3 | fern     | Shopora        | expired token |
 
 2 failures
 """
 COLUMNS = """Job   Retailer   Marketplace   Error
 ----  ---------  ------------  -------
-j-1   lumen      Otto          XML broken
-j-3   fern       eBay          expired token
+j-1   lumen      Bazaro          XML broken
+j-3   fern       Shopora          expired token
 """
 
 
@@ -216,7 +216,7 @@ def test_an_html_table_within_a_layout_table_is_read_and_its_odd_rows_kept() -> 
 ITEM = {
     "job": {"id": "j-1", "name": "Night"},
     "retailer": "lumen",
-    "marketplace": "Otto",
+    "marketplace": "Bazaro",
     "kind": "Order Sync",
     "error": "stock sync stopped",
     "failed_at": "2026-03-03T02:15:00+02:00",
@@ -258,7 +258,7 @@ def test_csv_is_read_from_an_attachment_whatever_separates_it() -> None:
         time = {format = "%d.%m.%Y %H:%M", zone = "Europe/Berlin"}
         """
     )
-    rows = 'id;shop;channel;when\nj-1;"Käse; Brot";Otto;03.07.2026 02:00\nj-2;x\n'
+    rows = 'id;shop;channel;when\nj-1;"Käse; Brot";Bazaro;03.07.2026 02:00\nj-2;x\n'
     message = mail("a@own.test", attachments=(attached("x.csv", rows.encode("cp1252")),))
     reading = read_alert(message, packs)
     assert reading is not None
@@ -275,7 +275,7 @@ def test_each_line_that_a_pattern_finds_is_a_failure() -> None:
         pattern = '^FAIL (?P<job>\\S+) (?P<retailer>\\S+)@(?P<marketplace>\\w+): (?P<error_text>.+)'
         """
     )
-    text = "FAIL j-1 lumen@otto: down\nok j-2 lumen@otto: up\nFAIL j-3 fern@ebay: down\n"
+    text = "FAIL j-1 lumen@bazaro: down\nok j-2 lumen@bazaro: up\nFAIL j-3 fern@shopora: down\n"
     reading = read_alert(mail("a@own.test", text), packs)
     assert reading is not None
     assert [failure.job for failure in reading.failures] == ["j-1", "j-3"]
@@ -306,7 +306,7 @@ def test_no_text_makes_reading_fail(text: str, html: str) -> None:
 
 @given(st.lists(st.sampled_from(["j-1", "j-2", "", "j-3"]), max_size=8))
 def test_every_row_is_either_read_or_handed_over(ids: list[str]) -> None:
-    rows = "".join(f"| {job} | lumen | Otto | err{n} |\n" for n, job in enumerate(ids))
+    rows = "".join(f"| {job} | lumen | Bazaro | err{n} |\n" for n, job in enumerate(ids))
     table = "| Job | Retailer | Marketplace | Error |\n" + rows
     reading = read_alert(mail(DIGEST, table), PACKS)
     read = 0 if reading is None else len(reading.failures) + len(reading.unread)

@@ -1,0 +1,205 @@
+"""Confirmation: only an unmistakable one counts, and everything else is UNCLEAR or says no."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.tickets.ticket import Subject
+from mailflow.understanding.confirmation import Asked, closed_options, judge
+from mailflow.understanding.meaning import Answer
+
+REPAIR = Asked(
+    ticket="MF-4711",
+    marketplace="Bazaro",
+    subject=Subject.REPAIR,
+    language="en",
+    all_marketplaces=("Bazaro", "Shopora", "Marktly"),
+)
+REMOVAL = replace(REPAIR, subject=Subject.REMOVAL)
+GERMAN = replace(REPAIR, language="de")
+FIXED = (
+    "We have renewed the Bazaro token this morning.",
+    "Hello,\n\nthe feed was corrected today. Please restart the job.\n\nKind regards",
+    "I reinstalled the app and granted all permissions again.",
+    "Token renewed!",
+)
+BEHOBEN = (
+    "Guten Tag,\n\nder Token wurde heute erneuert und im Portal hinterlegt.",
+    "Wir haben den Feed korrigiert. Bitte starten Sie den Job wieder.",
+)
+GONE = (
+    "We no longer sell on Bazaro. Please remove the integration.",
+    "Yes, we have left Bazaro. Go ahead and remove the integration.",
+)
+
+
+@pytest.mark.parametrize("text", FIXED)
+def test_a_clear_repair_is_confirmed(text: str) -> None:
+    verdict = judge(text, REPAIR)
+    assert (verdict.answer, verdict.confirms) == (Answer.CONFIRMED, Subject.REPAIR)
+    assert verdict.sentence
+    assert verdict.sentence in text
+
+
+@pytest.mark.parametrize("text", BEHOBEN)
+def test_a_clear_german_repair_is_confirmed(text: str) -> None:
+    verdict = judge(text, GERMAN)
+    assert (verdict.answer, verdict.confirms) == (Answer.CONFIRMED, Subject.REPAIR)
+    assert verdict.language == "de"
+
+
+@pytest.mark.parametrize("text", GONE)
+@pytest.mark.parametrize("asked", [REPAIR, REMOVAL])
+def test_having_left_and_wanting_removal_is_confirmed(text: str, asked: Asked) -> None:
+    verdict = judge(text, asked)
+    assert (verdict.answer, verdict.confirms) == (Answer.CONFIRMED, Subject.REMOVAL)
+
+
+def test_a_wish_for_removal_alone_counts_only_where_removal_was_asked() -> None:
+    wish = "Please remove the integration."
+    assert judge(wish, REMOVAL).confirms is Subject.REMOVAL
+    assert judge(wish, REPAIR).answer is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize("asked", [REPAIR, REMOVAL, GERMAN])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok",
+        "Done.",
+        "Yes",
+        "Thanks!",
+        "Fixed",
+        "I confirm",
+        "Erledigt.",
+        "Ja",
+        "",
+        "\U0001f44d",
+        "Ok thanks",
+        "confirmed",
+        "All good now",
+        "See attachment.",
+        "Go ahead",
+        "Danke",
+        "x" * 7_000,
+    ],
+)
+def test_a_bare_word_is_unclear(text: str, asked: Asked) -> None:
+    assert judge(text, asked).answer is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("I will renew the token tomorrow.", Answer.PROMISE),
+        ("Which token do you mean?", Answer.QUESTION),
+        ("We haven't renewed the token yet.", Answer.DENIAL),
+        ("Please keep the integration paused until May.", Answer.KEEP_PAUSED),
+        ("The token was renewed, wasn't it?", Answer.UNCLEAR),
+        ("We renewed the Shopora token.", Answer.UNCLEAR),
+        ("We renewed the Elsewhere token.", Answer.UNCLEAR),
+        ("I think we renewed the token.", Answer.UNCLEAR),
+        ("Our agency says the token was renewed.", Answer.UNCLEAR),
+        ("The feed is corrected for NL only.", Answer.UNCLEAR),
+        ("We renewed the token but it shows an error.", Answer.UNCLEAR),
+        ("Nous avons renouvelé le jeton.", Answer.UNCLEAR),
+        ("Out of office: the token was renewed.", Answer.UNCLEAR),
+    ],
+)
+def test_what_is_no_confirmation_is_none(text: str, answer: Answer) -> None:
+    assert judge(text, REPAIR).answer is answer
+
+
+REVERSALS = (
+    "I think {}",
+    "If all is well, {}",
+    "{} But it does not work.",
+    "{} Only for one shop though.",
+    "I was told that {}",
+    "{} Or not?",
+    "{} Something else came up.",
+    "Maybe {}",
+    "{} Not yet, sorry.",
+    "{} That was on Shopora.",
+    "{} We will see tomorrow.",
+    "Unfortunately not: {}",
+)
+
+
+@pytest.mark.parametrize("text", [*FIXED, *GONE])
+@pytest.mark.parametrize("reversal", REVERSALS)
+def test_a_doubt_added_to_a_confirmation_always_undoes_it(text: str, reversal: str) -> None:
+    assert judge(reversal.format(text), REPAIR).answer is not Answer.CONFIRMED
+
+
+@pytest.mark.parametrize("text", BEHOBEN)
+@pytest.mark.parametrize(
+    "reversal",
+    [
+        "Ich glaube, {}",
+        "{} Aber es geht nicht.",
+        "{} Stimmt das?",
+        "Falls alles passt: {}",
+        "{} Nur Test.",
+    ],
+)
+def test_a_german_doubt_undoes_it_too(text: str, reversal: str) -> None:
+    assert judge(reversal.format(text), GERMAN).answer is not Answer.CONFIRMED
+
+
+@pytest.mark.parametrize("text", FIXED)
+def test_courtesy_changes_no_verdict(text: str) -> None:
+    assert judge(f"Hello,\n\n{text}\n\nBest regards", REPAIR).answer is Answer.CONFIRMED
+
+
+@given(st.text(max_size=300))
+def test_any_text_gets_a_verdict_that_cites_its_own_words(text: str) -> None:
+    for asked in (REPAIR, REMOVAL, GERMAN):
+        verdict = judge(text, asked)
+        assert verdict.sentence in " ".join(text.split()) or verdict.sentence in text
+        assert (verdict.confirms is not None) == (verdict.answer is Answer.CONFIRMED)
+
+
+@given(st.sampled_from(FIXED), st.text("abcdefgh ", min_size=4).filter(str.strip))
+def test_a_sentence_that_is_not_understood_blocks(text: str, noise: str) -> None:
+    assert judge(f"{text}\n\nqx {noise}.", REPAIR).answer is not Answer.CONFIRMED
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("asked", [REPAIR, REMOVAL])
+def test_every_option_offered_is_understood(asked: Asked, language: str) -> None:
+    for answer, line in closed_options(asked, language):
+        for text in (line, line.lower(), f"Hello,\n\n{line}.\n\nThanks", f"- {line}"):
+            assert judge(text, asked).answer is answer
+
+
+def test_options_name_what_they_confirm() -> None:
+    assert [line for _, line in closed_options(REPAIR, "en")] == [
+        "CHANGE DONE MF-4711",
+        "REMOVE BAZARO MF-4711",
+        "NOT YET MF-4711",
+    ]
+    assert judge("Änderung erledigt MF-4711", GERMAN).confirms is Subject.REPAIR
+    assert judge("REMOVE BAZARO MF-4711", REPAIR).confirms is Subject.REMOVAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CHANGE DONE MF-4712",
+        "CHANGE DONE MF-4711\nNOT YET MF-4711",
+        "CHANGE DONE MF-4711\nbut only for one shop",
+        "CHANGE DONE MF-4711\nCHANGE DONE MF-4711",
+        "CHANGE DONE? MF-4711",
+        "REMOVE SHOPORA MF-4711",
+        "NOT CHANGE DONE MF-4711",
+    ],
+)
+def test_an_option_with_anything_more_is_unclear(text: str) -> None:
+    assert judge(text, REPAIR).answer is not Answer.CONFIRMED
+
+
+def test_an_option_that_answers_another_question_is_unclear() -> None:
+    assert judge("CHANGE DONE MF-4711", REMOVAL).answer is Answer.UNCLEAR
