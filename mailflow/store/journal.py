@@ -1,0 +1,117 @@
+"""The journal: what happened, in order, each line chained to the one before by its hash."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from mailflow.store.columns import as_text, cleaned
+from mailflow.store.serial import canonical, pack
+from mailflow.store.tables import events, proofs, tickets
+from mailflow.tickets.events import Event
+from mailflow.workflow.records import Entry
+
+_e = events.c
+_CHAINED = ("ticket", "event", "data", "state_before", "state_after", "because", "cause")
+
+
+def is_recorded(connection: sa.Connection, ticket: str, cause: str) -> bool:
+    query = sa.select(_e.seq).where(_e.ticket == ticket, _e.cause == cleaned(cause))
+    return connection.execute(query).first() is not None
+
+
+def append(connection: sa.Connection, event: Event, story: Mapping[str, str]) -> None:
+    """Add a line. `story` holds ticket, state_before, state_after, because and cause."""
+    line = {key: cleaned(text) for key, text in story.items()}
+    line |= {"event": type(event).__name__, "data": pack(event)}
+    last = connection.scalar(sa.select(_e.hash).order_by(_e.seq.desc()).limit(1)) or ""
+    chained = _hash(last, line, event.at)
+    connection.execute(sa.insert(events).values(**line, at=event.at, hash=chained))
+
+
+def story(connection: sa.Connection, ticket: str) -> Sequence[Entry]:
+    query = sa.select(events).where(_e.ticket == ticket).order_by(_e.seq)
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def verify(connection: sa.Connection) -> list[str]:
+    """Look for lines that were changed, removed or put in; empty when the journal is whole.
+
+    The chain shows what was done in its midst. What was cut off its end shows in the tickets,
+    whose version counts their lines.
+    """
+    return [
+        *_broken_links(connection),
+        *_unmatched_tickets(connection),
+        *_unmatched_proofs(connection),
+    ]
+
+
+def _broken_links(connection: sa.Connection) -> list[str]:
+    faults, last = [], ""
+    for row in connection.execute(sa.select(events).order_by(_e.seq)):
+        line = {key: getattr(row, key) for key in _CHAINED}
+        if row.hash != _hash(last, line, row.at):
+            faults.append(f"line {row.seq} of {row.ticket} does not follow from the line before it")
+        last = row.hash
+    return faults
+
+
+def _unmatched_tickets(connection: sa.Connection) -> list[str]:
+    newest = (
+        sa.select(_e.ticket, sa.func.count().label("lines"), sa.func.max(_e.seq).label("seq"))
+        .group_by(_e.ticket)
+        .subquery()
+    )
+    query = (
+        sa.select(tickets.c.id, tickets.c.version, tickets.c.state, newest.c.lines, _e.state_after)
+        .outerjoin_from(tickets, newest, newest.c.ticket == tickets.c.id)
+        .outerjoin(events, _e.seq == newest.c.seq)
+        .order_by(tickets.c.seq)
+    )
+    faults = []
+    for row in connection.execute(query):
+        if row.version != (row.lines or 0):
+            faults.append(f"{row.id} was saved {row.version} times, its story has {row.lines or 0}")
+        elif row.state != row.state_after:
+            faults.append(f"{row.id} is {row.state}, its story says {row.state_after}")
+    return faults
+
+
+def _unmatched_proofs(connection: sa.Connection) -> list[str]:
+    """Every proof row must stand in the body of its ticket, word for word in what counts."""
+    faults = []
+    kept: dict[str, set[tuple[str, str, datetime]]] = {}
+    for row in connection.execute(sa.select(proofs)):
+        kept.setdefault(row.ticket, set()).add((row.id, row.kind, row.covers))
+    for row in connection.execute(sa.select(tickets.c.id, tickets.c.body)):
+        said = {
+            (proof["id"], proof["kind"], datetime.fromisoformat(proof["covers"]))
+            for proof in json.loads(row.body)["proofs"]
+        }
+        if said != kept.get(row.id, set()):
+            faults.append(f"the proofs of {row.id} are not those that its body names")
+    return faults
+
+
+def _hash(previous: str, line: Mapping[str, str], at: datetime) -> str:
+    text = canonical({**line, "at": as_text(at), "previous": previous})
+    return sha256(text.encode()).hexdigest()
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        seq=row.seq,
+        ticket=row.ticket,
+        at=row.at,
+        event=row.event,
+        data=json.loads(row.data),
+        state_before=row.state_before,
+        state_after=row.state_after,
+        because=row.because,
+        cause=row.cause,
+        hash=row.hash,
+    )

@@ -1,0 +1,109 @@
+"""Mails that came in, kept before anything else is done with them."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from mailflow.store.rows import insert_once
+from mailflow.store.tables import mail_tickets, mails, places
+from mailflow.tickets.errors import GiveUp
+from mailflow.workflow.ports import IncomingMail
+from mailflow.workflow.records import KeptMail
+
+_m = mails.c
+
+
+class SqlMails:
+    """Implements `Mails`."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def keep(self, mail: IncomingMail, message_id: str) -> KeptMail:
+        digest = sha256(mail.raw).hexdigest()
+        known = self._at_place(mail, message_id, digest)
+        if known is not None:
+            return _kept(known, is_new=False)
+        is_new = insert_once(
+            self._connection,
+            mails,
+            {
+                "message_id": message_id,
+                "sha256": digest,
+                "raw": mail.raw,
+                "received_at": mail.received_at,
+                "handled": False,
+                "kind": "",
+                "because": "",
+            },
+        )
+        same = (_m.message_id == message_id) & (_m.sha256 == digest)
+        row = self._connection.execute(sa.select(mails).where(same)).one()
+        self._note_place(mail, row.id)
+        return _kept(row, is_new=is_new)
+
+    def get(self, mail_id: int) -> KeptMail:
+        row = self._connection.execute(sa.select(mails).where(_m.id == mail_id)).first()
+        if row is None:
+            raise GiveUp(f"there is no mail {mail_id} in the memory")
+        return _kept(row, is_new=False)
+
+    def unhandled(self, limit: int) -> Sequence[int]:
+        query = sa.select(_m.id).where(~_m.handled).order_by(_m.id).limit(limit)
+        return list(self._connection.scalars(query))
+
+    def mark_handled(
+        self, mail_id: int, *, kind: str, because: str, tickets: Iterable[str]
+    ) -> None:
+        values = {"handled": True, "kind": kind, "because": because}
+        self._connection.execute(sa.update(mails).where(_m.id == mail_id).values(values))
+        for ticket in dict.fromkeys(tickets):
+            insert_once(self._connection, mail_tickets, {"mail": mail_id, "ticket": ticket})
+
+    def mark_unhandled(self, mail_id: int) -> None:
+        self._connection.execute(sa.update(mails).where(_m.id == mail_id).values(handled=False))
+
+    def last_uid(self, folder: str, uidvalidity: int) -> int:
+        p = places.c
+        query = sa.select(sa.func.max(p.uid)).where(
+            p.folder == folder, p.uidvalidity == uidvalidity
+        )
+        return self._connection.scalar(query) or 0
+
+    def of_ticket(self, ticket: str) -> Sequence[KeptMail]:
+        query = (
+            sa.select(mails)
+            .join(mail_tickets, mail_tickets.c.mail == _m.id)
+            .where(mail_tickets.c.ticket == ticket)
+            .order_by(_m.id)
+        )
+        return [_kept(row, is_new=False) for row in self._connection.execute(query)]
+
+    def _at_place(self, mail: IncomingMail, message_id: str, digest: str) -> sa.Row[Any] | None:
+        """Find the mail known at this place; other content there is another mail, to be kept."""
+        p = places.c
+        here = (p.folder == mail.folder) & (p.uidvalidity == mail.uidvalidity) & (p.uid == mail.uid)
+        query = sa.select(mails).join(places, p.mail == _m.id).where(here)
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        same = row.sha256 == digest or (message_id != "" and row.message_id == message_id)
+        return row if same else None
+
+    def _note_place(self, mail: IncomingMail, mail_id: int) -> None:
+        place = {"folder": mail.folder, "uidvalidity": mail.uidvalidity, "uid": mail.uid}
+        if not insert_once(self._connection, places, {**place, "mail": mail_id}):
+            moved = sa.update(places).filter_by(**place).values(mail=mail_id)
+            self._connection.execute(moved)
+
+
+def _kept(row: sa.Row[Any], *, is_new: bool) -> KeptMail:
+    return KeptMail(
+        id=row.id,
+        raw=bytes(row.raw),
+        received_at=row.received_at,
+        is_new=is_new,
+        handled=row.handled,
+    )

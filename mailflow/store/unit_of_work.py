@@ -1,0 +1,116 @@
+"""The memory in SQL: a unit of work is one transaction."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from mailflow.store import journal, migrate
+from mailflow.store.directory import SqlDirectory
+from mailflow.store.engine import read_engine, write_engine
+from mailflow.store.files import SqlFiles
+from mailflow.store.mails import SqlMails
+from mailflow.store.orders import SqlOrders
+from mailflow.store.rows import insert_once
+from mailflow.store.sent import SqlSentMails
+from mailflow.store.shelf import SqlShelf
+from mailflow.store.tables import ticks
+from mailflow.store.tickets import SqlTickets
+from mailflow.tickets.errors import BrokenRule, TryAgainLater
+
+
+class SqlUnitOfWork:
+    """Implements `UnitOfWork` over one connection, whose transaction others begin and end."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def mails(self) -> SqlMails:
+        return SqlMails(self._connection)
+
+    @cached_property
+    def files(self) -> SqlFiles:
+        return SqlFiles(self._connection)
+
+    @cached_property
+    def tickets(self) -> SqlTickets:
+        return SqlTickets(self._connection)
+
+    @cached_property
+    def orders(self) -> SqlOrders:
+        return SqlOrders(self._connection)
+
+    @cached_property
+    def sent(self) -> SqlSentMails:
+        return SqlSentMails(self._connection)
+
+    @cached_property
+    def shelf(self) -> SqlShelf:
+        return SqlShelf(self._connection)
+
+    @cached_property
+    def directory(self) -> SqlDirectory:
+        return SqlDirectory(self._connection)
+
+    def tick_once(self, name: str, slot: str, at: datetime) -> bool:
+        return insert_once(self._connection, ticks, {"name": name, "slot": slot, "at": at})
+
+
+class SqlMemory:
+    """Implements `Memory` on SQLite or PostgreSQL. The schema must be current: see `migrate`.
+
+    Units of work raise `TryAgainLater` when the database is busy or away, and `BrokenRule` when
+    it refuses what no rule may ask for. Within a thread they must not be nested for writing.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._writers = write_engine(url)
+        self._readers = read_engine(url)
+        self._turn = threading.Lock()
+        self._writing = threading.local()
+
+    @contextmanager
+    def write(self) -> Iterator[SqlUnitOfWork]:
+        if getattr(self._writing, "now", False):
+            raise BrokenRule("a unit of work was opened for writing within another one")
+        with self._turn, _named_errors():
+            self._writing.now = True
+            try:
+                with self._writers.begin() as connection:
+                    yield SqlUnitOfWork(connection)
+            finally:
+                self._writing.now = False
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnitOfWork]:
+        with _named_errors(), self._readers.begin() as connection:
+            yield SqlUnitOfWork(connection)
+
+    def faults(self) -> list[str]:
+        """Verify the journal; empty when it is whole."""
+        with _named_errors(), self._readers.begin() as connection:
+            return journal.verify(connection)
+
+    def close(self) -> None:
+        self._writers.dispose()
+        self._readers.dispose()
+
+
+def open_memory(url: str) -> SqlMemory:
+    """Open the memory, bringing its schema up to date first."""
+    migrate.upgrade(url)
+    return SqlMemory(url)
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        raise TryAgainLater(f"the database is busy or away: {error.orig}") from error
+    except sa.exc.IntegrityError as error:
+        raise BrokenRule(f"the database refused it: {error.orig}") from error
