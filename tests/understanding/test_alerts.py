@@ -236,6 +236,13 @@ def test_json_is_read_from_the_text_and_from_an_attachment() -> None:
     assert len(file.unread) == 2
 
 
+def test_json_is_found_below_a_line_that_only_begins_like_it() -> None:
+    body = "[INFO] failed again\n" + "\n" * 50_000 + json.dumps({"failures": [ITEM]})
+    reading = read_alert(mail(API, body), PACKS)
+    assert reading is not None
+    assert len(reading.failures) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [

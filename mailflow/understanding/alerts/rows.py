@@ -5,12 +5,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mailflow.understanding.alerts.pack import RulePack, key_of
 from mailflow.understanding.alerts.tables import Cells, html_tables, text_tables
 
 MAX_LINE_CHARS = 2_000
 MAX_LINES = 5_000
+MAX_JSON_STARTS = 20  # each is read to its end
 _KEY_VALUE = re.compile(r"^\s*(?:[-*\u2022]\s+)?([^\W\d][\w .\-/]{0,40}?)\s*[:=](?!//)\s*(.*)$")
 
 
@@ -161,12 +163,13 @@ def _is_header(keys: tuple[str, ...], pack: RulePack) -> bool:
 
 
 def _first_json(text: str) -> object:
+    """Give the first whole JSON value that begins a line; a "[note]" before it is no value."""
     decoder = json.JSONDecoder(object_pairs_hook=_once)
-    for start in re.finditer(r"^\s*[\[{]", text, re.MULTILINE):
+    for start in islice(re.finditer(r"^\ufeff?[ \t]*[\[{]", text, re.MULTILINE), MAX_JSON_STARTS):
         try:
             return decoder.raw_decode(text, start.end() - 1)[0]
         except (ValueError, RecursionError):
-            return None
+            continue
     return None
 
 
