@@ -26,6 +26,10 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
+def found(pattern: str, name: str) -> list[str]:
+    return re.findall(pattern, text_of(ROOT / name), re.MULTILINE)
+
+
 def test_no_code_file_is_longer_than_it_can_be_read():
     sources = [path for path in ours() if path.suffix == ".py"]
     long = {path.name: n for path in sources if (n := text_of(path).count("\n")) > MAX_LINES}
@@ -37,12 +41,12 @@ def test_no_file_names_a_registry_or_the_place_where_it_was_written():
         r"pypi\.org|pythonhosted|--(extra-)?index-url|--find-links|(?<![\w.{}/-])/work/|file:///(opt|work)"
     )
     allowed = {ROOT / "Makefile", Path(__file__)}  # they name the options in order to avoid them
-    found = {
+    named = {
         str(path.relative_to(ROOT)): match[0]
         for path in ours()
         if path not in allowed and (match := forbidden.search(text_of(path)))
     }
-    assert found == {}
+    assert named == {}
 
 
 def test_every_test_folder_is_named_after_a_room():
@@ -53,24 +57,17 @@ def test_every_test_folder_is_named_after_a_room():
 
 def test_every_package_of_the_lock_has_a_hash_and_no_address():
     text = text_of(ROOT / "requirements.lock")
-    pins = re.findall(
-        r"^[a-z0-9._-]+==[^\s]+ \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+",
-        text,
-        re.MULTILINE,
-    )
-    starts = re.findall(r"^[a-zA-Z0-9]", text, re.MULTILINE)
+    a_hash = r"    --hash=sha256:[0-9a-f]{64}(?: \\)?\n"
+    pins = found(rf"^[a-z0-9._-]+==\S+ (?:; .* )?\\\n(?:{a_hash})+", "requirements.lock")
+    starts = found(r"^[a-zA-Z0-9]", "requirements.lock")
     assert len(pins) == len(starts) > 20
     assert "://" not in text
     assert " @ " not in text
 
 
 def test_every_dependency_is_in_the_lock():
-    declared = re.findall(
-        r'^    "([a-z0-9-]+)[\[=><]', text_of(ROOT / "pyproject.toml"), re.MULTILINE
-    )
-    locked = set(
-        re.findall(r"^([a-z0-9._-]+)==", text_of(ROOT / "requirements.lock"), re.MULTILINE)
-    )
+    declared = found(r'^    "([a-z0-9-]+)[\[=><]', "pyproject.toml")
+    locked = set(found(r"^([a-z0-9._-]+)==", "requirements.lock"))
     assert set(declared) - {"mailflow"} <= locked
 
 
@@ -121,12 +118,11 @@ def test_the_unit_says(line):
 
 
 def test_every_secret_of_the_example_is_handed_over_by_the_unit():
-    example = text_of(ROOT / "config" / "mailflow.toml")
-    secrets = re.findall(r'^\w+_file = "([a-z-]+)"', example, re.MULTILINE)
+    secrets = found(r'^\w+_file = "([a-z-]+)"', "config/mailflow.toml")
     assert secrets
     assert all(f"LoadCredential={name}:" in UNIT for name in secrets)
 
 
 def test_the_main_commands_of_the_makefile_are_there():
-    targets = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    targets = set(found(r"^([a-z]+):", "Makefile"))
     assert {"venv", "demo", "test", "check", "format", "lock", "clean"} <= targets

@@ -203,6 +203,18 @@ class AnyCourse(RuleBasedStateMachine):
     def something_is_proven(self, kind: ProofKind, subject: Subject, data: Any, ago: int) -> None:
         fitting = st.sampled_from(sorted(MAY_VOUCH[kind.value])).map(Witness)
         witness = data.draw(st.one_of(fitting, fitting, fitting, st.sampled_from(Witness)))
+        source = f"source-{data.draw(st.integers(0, 5))}"
+        self.prove(kind, subject, witness, ago=ago, source=source)
+
+    def prove(
+        self,
+        kind: ProofKind,
+        subject: Subject,
+        witness: Witness,
+        *,
+        ago: int = 0,
+        source: str = "s",
+    ) -> None:
         proof = Proof(
             id=f"p{len(self.told)}",
             kind=kind,
@@ -211,10 +223,35 @@ class AnyCourse(RuleBasedStateMachine):
             by="somebody@example.com",
             at=self.now,
             covers=self.now - timedelta(minutes=ago),
-            source=f"source-{data.draw(st.integers(0, 5))}",
+            source=source,
         )
         self.told[proof.id] = proof
         self.tell(e.ProofAccepted(at=self.now, proof=proof))
+
+    @rule()
+    @precondition(lambda self: self.ticket.is_open)
+    def what_is_awaited_happens(self) -> None:
+        """Now and then the course goes as it should, so that the far states are visited too."""
+        self.now += timedelta(minutes=1)
+        ticket, leaving = self.ticket, self.ticket.cause is Cause.OFFBOARDED
+        subject = Subject.REMOVAL if leaving else Subject.REPAIR
+        match ticket.state:
+            case State.CONTAINING:
+                self.tell(e.JobPaused(at=self.now, because=TEXT))
+            case State.AWAITING_RETAILER | State.CLARIFYING:
+                self.prove(ProofKind.WRITTEN_CONFIRMATION, subject, Witness.RETAILER)
+            case State.ON_TRIAL if ticket.reactivated_at is None:
+                self.tell(e.JobReactivated(at=self.now, trial=ticket.trial))
+            case State.ON_TRIAL:
+                source = f"run-{len(self.told)}"
+                self.prove(ProofKind.RUN_CONFIRMED, subject, Witness.PROBE, source=source)
+            case State.AWAITING_EVIDENCE:
+                self.prove(ProofKind.CHANGE_VALIDATED, subject, Witness.STAFF)
+                self.prove(ProofKind.SCREENSHOT_ACCEPTED, subject, Witness.PICTURE)
+            case State.REMOVING:
+                self.tell(e.JobRemoved(at=self.now, because=TEXT))
+            case _:
+                self.tell(e.StaffHandedBack(at=self.now, by="b"))
 
     @rule(data=st.data())
     @precondition(lambda self: bool(self.heard))
