@@ -1,0 +1,245 @@
+"""The facts a mail may print: the contract between the workflow and the mail templates.
+
+Everything here is recorded somewhere; nothing is guessed. Times are aware UTC, words are stable
+keys (`paused`, `written_confirmation`) that the templates put into the reader's language.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from mailflow.tickets.effects import Purpose, SendMail
+from mailflow.tickets.proof import owed, standing_proofs
+from mailflow.tickets.ticket import Containment, Proof, Subject, Ticket
+from mailflow.workflow.records import Entry, Retailer
+
+Facts = dict[str, object]
+
+STORY_LINES = 30  # a mail shows the latest lines; the rest is in the ticket
+NOT_RECORDED = "not_recorded"  # stands for an outcome that nobody has recorded yet
+
+# Every name that a template may use. A template that wants another one is broken.
+FIELDS = frozenset(
+    {
+        "ticket",  # id opened_at error_text last_failure_at state cause follows closed_by
+        "job",  # id name kind marketplace
+        "jobs",  # of the same, with ticket_id, error_text, failed_at, containment; this one first
+        "retailer",  # name
+        "containment",  # outcome at because
+        "status",  # standing because since
+        "evidence",  # subject: repair or removal; after: what a run must be newer than
+        "reply_by",
+        "options",
+        "reason",
+        "reasons",
+        "owed",  # of path, kinds
+        "proofs",  # of kind, witness, by, at, covers, detail
+        "story",  # of at, event, because, state
+        "commands",  # of line, meaning
+        "gist",
+        "reply_text",
+        "team",
+        "has_picture",
+        "shelf_item",
+        "kind",
+        "counts",
+        "tickets",  # of id, job, retailer, state, deadline
+        "shelf",  # of id, kind, because
+    }
+)
+
+# Facts that keep their line breaks; all others are one line.
+MANY_LINES = frozenset({"error_text", "gist", "reply_text", "detail"})
+
+
+def facts_for(  # noqa: PLR0913 - all by name: one door for everything a ticket's mail may say
+    ticket: Ticket,
+    *,
+    effect: SendMail,
+    retailer: Retailer | None,
+    others: Sequence[Ticket] = (),
+    team: str,
+    reply_by: datetime | None,
+    gist: str = "",
+    reply_text: str = "",
+    story: Sequence[Entry] = (),
+    options: Sequence[str] = (),
+    commands: Sequence[tuple[str, str]] = (),
+) -> Facts:
+    """Assemble the facts of a mail about `ticket`; `others` share a first mail with it.
+
+    `reply_by` is when we act without an answer, None when nothing depends on one. `options` are
+    printed word for word; `commands` are pairs of the line to write and what it does.
+    """
+    return {
+        **_nothing(team),
+        **_about_ticket(ticket),
+        "jobs": [_grouped(each) for each in (ticket, *_further(ticket, others))],
+        "retailer": {"name": retailer.name if retailer else ticket.job.retailer},
+        "reply_by": reply_by,
+        "options": list(options),
+        **_about_effect(effect),
+        "story": [_line(entry) for entry in story[-STORY_LINES:]],
+        "commands": _commands(commands),
+        "gist": gist,
+        "reply_text": reply_text,
+    }
+
+
+def facts_without_ticket(
+    effect: SendMail,
+    *,
+    team: str,
+    known: Mapping[str, Any],
+    gist: str = "",
+    commands: Sequence[tuple[str, str]] = (),
+) -> Facts:
+    """Assemble the facts of a mail about no single ticket: triage, daily digest.
+
+    `known` is what its order carries: `shelf_item` and `kind` for triage; `counts` (what to how
+    many), `tickets` and `shelf` for the digest. Names that no template knows are left out.
+    """
+    return {
+        **_nothing(team),
+        **_about_effect(effect),
+        **{name: value for name, value in known.items() if name in FIELDS},
+        "commands": _commands(commands),
+        "gist": gist,
+    }
+
+
+def template_for(ticket: Ticket | None, effect: SendMail) -> str:
+    """Name the template folder: the cause for a first notice, else the purpose."""
+    if effect.purpose is Purpose.FIRST_NOTICE and ticket is not None:
+        return ticket.cause.value
+    return effect.purpose.value
+
+
+def _nothing(team: str) -> Facts:
+    """Give every name a value, so that a template never wants one that is not there."""
+    return {
+        **dict.fromkeys(("ticket", "job", "retailer", "containment", "status", "evidence")),
+        **{name: [] for name in ("jobs", "options", "reasons", "owed", "proofs", "story")},
+        **{name: [] for name in ("commands", "tickets", "shelf")},
+        **dict.fromkeys(("reason", "gist", "reply_text", "kind"), ""),
+        "counts": {},
+        "reply_by": None,
+        "shelf_item": None,
+        "has_picture": False,
+        "team": team,
+    }
+
+
+def _about_effect(effect: SendMail) -> Facts:
+    return {
+        "reason": effect.reason,
+        "reasons": list(effect.reasons),
+        "has_picture": bool(effect.attachment),
+    }
+
+
+def _about_ticket(ticket: Ticket) -> Facts:
+    return {
+        "ticket": {
+            "id": ticket.id,
+            "opened_at": ticket.opened_at,
+            "error_text": ticket.error_text,
+            "last_failure_at": ticket.last_failure_at,
+            "state": ticket.state.value,
+            "cause": ticket.cause.value,
+            "follows": ticket.follows,
+            "closed_by": ticket.closure.path.value if ticket.closure else "",
+        },
+        "job": _job(ticket),
+        "containment": _containment(ticket.containment),
+        "status": {
+            "standing": ticket.status.standing.value,
+            "because": ticket.status.because,
+            "since": ticket.status.since,
+        },
+        "evidence": _evidence(ticket),
+        "owed": _owed(ticket),
+        "proofs": _proofs(ticket),
+    }
+
+
+def _job(ticket: Ticket) -> Facts:
+    job = ticket.job
+    return {
+        "id": job.id,
+        "name": job.name or job.id,
+        "kind": job.kind.value,
+        "marketplace": job.marketplace,
+    }
+
+
+def _containment(containment: Containment | None) -> Facts:
+    if containment is None:
+        return {"outcome": NOT_RECORDED, "at": None, "because": ""}
+    return {
+        "outcome": containment.outcome.value,
+        "at": containment.at,
+        "because": containment.because,
+    }
+
+
+def _further(ticket: Ticket, others: Sequence[Ticket]) -> list[Ticket]:
+    by_id = {other.id: other for other in others if other.id != ticket.id}
+    return list(by_id.values())
+
+
+def _grouped(ticket: Ticket) -> Facts:
+    return {
+        **_job(ticket),
+        "ticket_id": ticket.id,
+        "error_text": ticket.error_text,
+        "failed_at": ticket.last_failure_at,
+        "containment": _containment(ticket.containment),
+    }
+
+
+def _evidence(ticket: Ticket) -> Facts:
+    """Say what a picture must show: the removed job, or a run newer than failure and restart."""
+    if ticket.removed_at is not None:
+        return {"subject": Subject.REMOVAL.value, "after": ticket.removed_at}
+    after = max(ticket.last_failure_at, ticket.reactivated_at or ticket.last_failure_at)
+    return {"subject": Subject.REPAIR.value, "after": after}
+
+
+def _owed(ticket: Ticket) -> list[Facts]:
+    if not ticket.is_open:
+        return []
+    return [
+        {"path": path.value, "kinds": [kind.value for kind in kinds]}
+        for path, kinds in owed(ticket).items()
+    ]
+
+
+def _proofs(ticket: Ticket) -> list[Facts]:
+    """Give the proofs it was closed on; of an open ticket, those that count now."""
+    found = ticket.closure.proofs if ticket.closure else tuple(standing_proofs(ticket))
+    return [_proof(proof) for proof in found]
+
+
+def _proof(proof: Proof) -> Facts:
+    return {
+        "kind": proof.kind.value,
+        "witness": proof.witness.value,
+        "by": proof.by,
+        "at": proof.at,
+        "covers": proof.covers,
+        "detail": proof.detail,
+    }
+
+
+def _line(entry: Entry) -> Facts:
+    return {
+        "at": entry.at,
+        "event": entry.event,
+        "because": entry.because,
+        "state": entry.state_after,
+    }
+
+
+def _commands(commands: Sequence[tuple[str, str]]) -> list[Facts]:
+    return [{"line": line, "meaning": meaning} for line, meaning in commands]
