@@ -41,7 +41,7 @@ check: static test
 static: venv
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy mailflow tests docs/tools $(wildcard bench/*.py)
 	$(BIN)/lint-imports
 	$(BIN)/python docs/tools/draw_states.py --check
 	$(BIN)/python docs/tools/write_example.py --check
