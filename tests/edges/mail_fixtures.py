@@ -4,7 +4,7 @@ import contextlib
 import smtplib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from imapclient import IMAPClient
@@ -30,7 +30,7 @@ class Memory:
         self.states: list[str] = []
         self.refuse_next = 0
         self.refuse_containing = b""
-        self.before_keep = lambda _: None
+        self.before_keep: Callable[[IncomingMail], object] = lambda _: None
 
     def keep(self, mail: IncomingMail) -> int:
         self.before_keep(mail)

@@ -60,7 +60,7 @@ def test_a_sent_mail_arrives_whole_and_leaves_one_witness(server, tmp_path):
 def test_a_mail_to_nobody_known_is_refused_for_good(server, tmp_path):
     with (
         outbox(server.smtp_port, server.imap_port, tmp_path) as box,
-        pytest.raises(GiveUp, match="550 .*no such user"),
+        pytest.raises(GiveUp, match=r"550 .*no such user"),
     ):
         box.send(written(3, to=("nobody@retailer.test",)))
 
