@@ -79,7 +79,7 @@ class TemplateLetters:
         title = _line(self._render(environment, f"{place}/subject.txt", facts), MAX_SUBJECT)
         facts["subject"] = title
         text = _tidy(self._render(environment, f"{place}/body.txt", facts))
-        html = self._render(environment, f"{place}/body.html", facts)
+        html = self._render(environment, f"{place}/body.html", facts).lstrip()
         subject = _subject(letter, title)
         mail = self._compose(letter, subject, text, html)
         return WrittenMail(
