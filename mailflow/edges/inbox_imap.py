@@ -42,7 +42,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0
 _WAIT_AFTER_REFUSAL = 30.0  # trying a refused password often gets an account locked
 _WAIT_AFTER_FAILED_KEEP = 5.0
 _MOST_FAILED_KEEPS = 3  # in one look; then it is the memory that fails, not the mail
-_MOST_ROUNDS = 5  # of searching because of announcements; a chatty server ends in IDLE anyway
+_MOST_ROUNDS = 5  # of vain searching because of announcements; a chatty server ends in IDLE anyway
 
 
 class ImapInbox:
@@ -74,6 +74,105 @@ class ImapInbox:
             end.settimeout(0)
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
         self._client: IMAPClient | None = None
+        self._looked_at = time.monotonic()
+        self._wait = _FIRST_WAIT
+
+    def start(self) -> None:
+        """Begin to watch; a server that is away is waited for."""
+        self._looked_at = time.monotonic()
+        self._thread.start()
+
+    def stop(self, seconds: float) -> bool:
+        """End within about `seconds`; tells whether the thread has ended."""
+        self._halt.set()
+        self.kick()
+        if self._thread.ident is None:
+            self._bell.close()
+            self._button.close()
+            return True
+        self._thread.join(seconds)
+        if self._thread.is_alive() and (client := self._client) is not None:
+            with suppress(OSError, AttributeError):  # it waits for the server: hang up
+                client.socket().shutdown(socket.SHUT_RDWR)
+            self._thread.join(1)
+        return not self._thread.is_alive()
+
+    def kick(self) -> None:
+        """Look now."""
+        with suppress(OSError):
+            self._button.send(b"!")
+
+    def seconds_since_look(self) -> float:
+        """Seconds since the folder was last seen to hold nothing new, or since the start."""
+        return time.monotonic() - self._looked_at
+
+    def _run(self) -> None:
+        try:
+            while not self._halt.is_set():
+                self._watch()
+                if not self._halt.is_set():
+                    self._sleep(self._wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+                    self._wait = min(self._wait * 2, _LONGEST_WAIT)
+        finally:
+            self._bell.close()
+            self._button.close()
+
+    def _watch(self) -> None:
+        """One connection, from login to its end."""
+        try:
+            self._client = connect(self._settings)
+            self._attend(self._client)
+        except LoginRefused as refusal:
+            self._wait = max(self._wait, _WAIT_AFTER_REFUSAL)
+            self._tell(f"login refused: {refusal}")
+        except GiveUp as problem:
+            self._wait = max(self._wait, _WAIT_AFTER_REFUSAL)
+            self._tell(problem.reason)
+        except ssl.SSLCertVerificationError as problem:
+            self._wait = max(self._wait, _WAIT_AFTER_REFUSAL)
+            self._tell(f"certificate not trusted: {problem.verify_message}")
+        except TROUBLE as problem:
+            self._tell(f"connection lost: {type(problem).__name__}: {problem}")
+        except Exception as defect:  # the watcher must outlive every server
+            log.exception("inbox.defect")
+            self._tell(f"failed: {type(defect).__name__}: {defect}")
+        finally:
+            client, self._client = self._client, None
+            if client is not None:
+                close(client)
+
+    def _attend(self, client: IMAPClient) -> None:
+        way = chosen_way(client, self._settings)
+        opened = client.select_folder(self._settings.folder)
+        look = _Look(self._settings, way, opened, self._keep)
+        if way is PuttingAway.NOTHING:
+            look.begin_at = self._last_uid(self._settings.folder, look.uidvalidity) + 1
+        idles = client.has_capability("IDLE")
+        while not self._halt.is_set():
+            whole = self._look(client, look)
+            if not whole:
+                self._sleep(_WAIT_AFTER_FAILED_KEEP)
+                client.noop()
+            elif idles:
+                self._idle(client)
+            else:
+                self._sleep(self._settings.poll_seconds)
+                client.noop()
+
+    def _look(self, client: IMAPClient, look: "_Look") -> bool:
+        """Take in all there is; False when a mail could not be kept or put away."""
+        rounds = 0
+        while not self._halt.is_set() and rounds < _MOST_ROUNDS:
+            pending_exists(client)  # what was announced so far, the search will find
+            found = look.take_in(client, self._halt.is_set)
+            if look.trouble:
+                self._tell(look.trouble)
+                return False
+            if found:
+                continue  # more may have come meanwhile
+            if not pending_exists(client):
+                break
+            rounds += 1
         self._looked_at = time.monotonic()
         self._wait = _FIRST_WAIT
 
