@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from mailflow.evidence.layout import Cell, page_of
+from mailflow.evidence.layout import UNKNOWN, Cell, page_of
 from mailflow.evidence.reading import Reading
 from mailflow.evidence.scope import Scope, is_job, scope_of
 from mailflow.evidence.statuses import Says, number, sense
@@ -113,7 +113,7 @@ def _status(scope: Scope, question: Question) -> Check:
             says in (Says.SUCCESS, Says.REMOVED) and says is not wanted and cell.kind != "state"
         ):
             return _of_cell("status", Result.REFUSED, f"status {cell.text}", cell)
-        if says is wanted and (scope.runs or cell.kind in ("status", "state")):
+        if says is wanted and cell.kind in ("status", "state"):
             good = good or cell
         elif says is not Says.NOTHING:
             doubts.append(cell)
@@ -152,7 +152,7 @@ def _cell_says(cell: Cell, scope: Scope, question: Question) -> Says:
         return Says.TROUBLE if (count == 0) == (cell.kind == "items") else Says.NOTHING
     if cell.kind == "state" and text in _ACTIVE and scope.runs:
         return Says.NOTHING
-    if cell.kind is None:
+    if cell.kind in (None, UNKNOWN):
         return _unnamed_says(cell, question)
     says = sense(text)
     if says is Says.WEAK_SUCCESS and cell.kind == "status":
@@ -162,7 +162,8 @@ def _cell_says(cell: Cell, scope: Scope, question: Question) -> Says:
 
 def _unnamed_says(cell: Cell, question: Question) -> Says:
     own = (question.retailer, question.retailer_name, question.marketplace)
-    if same_name(cell.text, own) or moment_in(cell.text, _local(question)) is not None:
+    dated = moment_in(cell.text, _local(question)) is not None
+    if same_name(cell.text, own) or (dated and cell.kind == UNKNOWN):
         return Says.NOTHING
     # A number without a heading may be anything, the failed items too.
     says = sense(cell.text)
@@ -175,7 +176,9 @@ def _local(question: Question) -> Local:
 
 def _time(scope: Scope, question: Question) -> tuple[Check, datetime | None]:
     shown = [(cell, _moment(cell, question)) for cell in scope.cells]
-    for kind in ("finished", None, "started"):
+    if _ends_before_it_starts(shown):
+        return _check("time", Result.UNSURE, "the run seems to end before it starts"), None
+    for kind in ("finished", "started"):
         cells = [(cell, moment) for cell, moment in shown if cell.kind == kind]
         if kind == "finished" and any(moment is None for _, moment in cells):
             cell = next(cell for cell, moment in cells if moment is None)
@@ -184,6 +187,12 @@ def _time(scope: Scope, question: Question) -> tuple[Check, datetime | None]:
         if timed:
             return _weigh_times(timed, question)
     return _check("time", Result.UNSURE, "no time of the run can be read"), None
+
+
+def _ends_before_it_starts(shown: list[tuple[Cell, Moment | None]]) -> bool:
+    starts = [s for c, m in shown if m and c.kind == "started" for s in m.readings]
+    ends = [s for c, m in shown if m and c.kind == "finished" for s in m.readings]
+    return any(end.latest < start.earliest for start in starts for end in ends)
 
 
 def _moment(cell: Cell, question: Question) -> Moment | None:

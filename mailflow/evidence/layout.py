@@ -29,6 +29,7 @@ _KINDS = {
     }.items()
     for name in names.split("|")
 }
+UNKNOWN = "unknown"  # below a heading that is not understood
 _SAME_ROW = 0.4  # of the lower cell's height
 _MOST_HEADINGS = 0.6  # of a heading row's cells must be known
 
@@ -150,7 +151,7 @@ def _belongs(row: Row, heading: Row) -> bool:
 def _named(row: Row, heading: Row) -> Row:
     columns = [_column(cell, heading) for cell in row]
     return tuple(
-        Cell(cell.words, column.kind if column else None)
+        Cell(cell.words, (column.kind or UNKNOWN) if column else None)
         for cell, column in zip(row, columns, strict=True)
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mailflow.evidence.layout import Cell, Page, Row, Table, kind_of, labelled
+from mailflow.evidence.layout import UNKNOWN, Cell, Page, Row, Table, kind_of, labelled
 from mailflow.evidence.statuses import Says, sense
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Check, Question, Result
@@ -135,7 +135,9 @@ def _whole_page(page: Page, question: Question, seen: Check) -> Scope:
         newest = _failed_first(tables[0])
     if newest is None:
         return Scope(_unsure("the newest run of the table of runs cannot be told"))
-    if any(c.kind in (None, "job", "name") and not is_job(c.text, question) for c in newest):
+    if any(
+        c.kind in (None, UNKNOWN, "job", "name") and not is_job(c.text, question) for c in newest
+    ):
         return Scope(_unsure("the newest run's row has a cell that is not understood"))
     return Scope(seen, (*values, *newest), runs=True, elsewhere=rest)
 

@@ -171,6 +171,15 @@ NOT_ACCEPTED = {
         ("Job ID", "Retailer", "Status", "Finished at"), (MINE[0], MINE[2], *GOOD)
     ),
     "paused copy": facts(("State", "Paused"), ("Status", "Succeeded"), ("Finished at", GOOD[1])),
+    "end before start": page(
+        *FACTS, RUN_HEADS, ("r-1", "Succeeded", "2026-03-10 09:20:00 UTC", *NEW_RUN[3:])
+    ),
+    "a time that is not the end": page(
+        ("Job ID", "Retailer", "Marketplace", "Status", "Created"), (MINE[0], *MINE[2:], *GOOD)
+    ),
+    "success of something else": page(
+        ("Job ID", "Retailer", "Marketplace", "Login", "Finished at"), (MINE[0], *MINE[2:], *GOOD)
+    ),
     "blurred": page(HEADS, (*MINE, *GOOD), confidence=0.7),
     "half size": page(HEADS, (*MINE, *GOOD), height=11),
     "empty": page(),
