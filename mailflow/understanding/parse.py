@@ -100,7 +100,7 @@ def _texts(pieces: object) -> list[str]:
 
 def _message(root: Part, view: MailParser, found: _Found, text: str, html: str) -> Message:
     headers = tuple(
-        (clean_line(name), clean_line(decoded(name, value))) for name, value in root.items()
+        (clean_line(name), clean_line(decoded(name, value))) for name, value in root.raw_items()
     )
     first = dict(reversed([(name.lower(), value) for name, value in headers]))
     return Message(

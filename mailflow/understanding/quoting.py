@@ -62,6 +62,7 @@ _INTRO_START = re.compile(
     r"|\d{1,4}[./-]|\"?.{1,80}<[^<>\s]{1,200}>|\S.{0,60}\b(?:wrote|schrieb)\b)",
     re.IGNORECASE,
 )
+_DATED_INTRO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\b[^<]{0,200}<[^<>]{1,200}@[^<>]{1,200}>:$")
 _MAX_INTRO = 400
 _INTRO_LINES = 4
 
@@ -118,6 +119,8 @@ def intro_lines(lines: Sequence[str], start: int) -> int:
         joined = f"{joined} {lines[place].strip(' >')}".strip()
         if len(joined) > _MAX_INTRO:
             return 0
+        if _DATED_INTRO.match(joined):
+            return place - start + 1
         if joined.endswith(":") and _VERB.search(joined) and re.search(r"\d{2}|@", joined):
             return place - start + 1
     return 0
