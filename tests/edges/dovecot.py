@@ -29,6 +29,7 @@ auth_mechanisms = plain login
 auth_failure_delay = 0 secs
 mail_location = maildir:{home}/mail/%u
 mail_fsync = never
+mailbox_idle_check_interval = 1 secs
 first_valid_uid = 1
 first_valid_gid = 1
 {accounts}
