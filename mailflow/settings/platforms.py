@@ -158,6 +158,9 @@ class PlatformSettings(Section):
 
     connector: Literal["http_json"] = Field(default="http_json", description="How it is spoken to.")
     base_url: str = Field(description="Start of every address, such as https://jobs.example.com.")
+    marketplaces: tuple[str, ...] = Field(
+        default=(), description="Marketplaces whose jobs run here; empty: all that no other names."
+    )
     page_url: Template = Field(
         default="", description="Address of a job's page for people, same placeholders as paths."
     )

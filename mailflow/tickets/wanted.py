@@ -62,7 +62,7 @@ def _pause(ticket: Ticket) -> str:
 
 def _mail(ticket: Ticket, mail: SendMail) -> str:
     """Mails to staff always leave; one to the retailer only while what it says is true."""
-    if mail.audience is Audience.STAFF:
+    if mail.audience is Audience.STAFF or mail.purpose is Purpose.COMMAND_ANSWER:
         return ""
     if ticket.containment is None:
         return "the containment's outcome is not recorded yet"

@@ -1,0 +1,292 @@
+"""What retailers and staff write back, as events on their tickets."""
+
+from mailflow.tickets import events as e
+from mailflow.tickets.effects import Audience, Purpose, SendMail
+from mailflow.tickets.proof import owed
+from mailflow.tickets.ticket import (
+    Cause,
+    Proof,
+    ProofKind,
+    Subject,
+    Ticket,
+    Witness,
+)
+from mailflow.understanding.confirmation import Asked, judge
+from mailflow.understanding.meaning import (
+    Answer,
+    CommandKind,
+    ReplyVerdict,
+    StaffCommand,
+)
+from mailflow.understanding.staff_commands import read_orders
+from mailflow.workflow.advance import advance
+from mailflow.workflow.desk import Desk
+from mailflow.workflow.interpreting import Understood
+from mailflow.workflow.memory import UnitOfWork
+from mailflow.workflow.records import Contact, KeptMail, NewOrder, ShelfKind
+from mailflow.workflow.triage import shelve
+
+Taken = tuple[str, tuple[str, ...]]
+_GIST = 300  # characters of a reply that a person is shown at once
+
+
+def asked_of(ticket: Ticket, uow: UnitOfWork, language: str) -> Asked:
+    """Put the ticket's question, as the judge of replies needs it."""
+    removal = ticket.cause is Cause.OFFBOARDED
+    names = {t.job.marketplace for t in uow.tickets.listed(limit=500)}
+    return Asked(
+        ticket=ticket.id,
+        marketplace=ticket.job.marketplace,
+        subject=Subject.REMOVAL if removal else Subject.REPAIR,
+        language=language,
+        all_marketplaces=tuple(sorted(names | {ticket.job.marketplace})),
+    )
+
+
+def take_reply(uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood) -> Taken:
+    """Hear a retailer: the pictures first, then the words."""
+    ticket = uow.tickets.get(meaning.attribution.ticket)
+    if ticket is None:
+        why = f"no single ticket fits: {meaning.attribution.because}"
+        shelve(uow, desk, ShelfKind.NO_TICKET, why, kept)
+        return why, ()
+    contact = next((c for r, c in meaning.contacts if r.id == ticket.job.retailer), None)
+    if contact is None:
+        why = f"the sender is no contact of the account of {ticket.id}"
+        shelve(uow, desk, ShelfKind.NO_TICKET, why, kept)
+        return why, ()
+    said = []
+    for sibling in _meant(uow, meaning, ticket):
+        if not sibling.is_open:
+            said.append(f"{sibling.id} is closed; this changes nothing")
+            continue
+        _show_pictures(uow, desk, kept, meaning, sibling, from_staff=False)
+        said.append(_hear(uow, desk, kept, meaning, (sibling, contact)))
+    if not ticket.is_open and meaning.text.own.strip():
+        shelve(uow, desk, ShelfKind.NO_TICKET, f"a reply to the closed {ticket.id}", kept)
+    return "; ".join(said), tuple(t.id for t in _meant(uow, meaning, ticket))
+
+
+def _meant(uow: UnitOfWork, meaning: Understood, ticket: Ticket) -> list[Ticket]:
+    """Give every ticket that the answered mail was about: one mail may stand for several jobs."""
+    ids = [ticket.id]
+    for mail in meaning.refers_to:
+        if ticket.id in mail.tickets:
+            ids += mail.tickets
+    found = (uow.tickets.get(ticket_id) for ticket_id in dict.fromkeys(ids))
+    return [t for t in found if t is not None and t.job.retailer == ticket.job.retailer]
+
+
+def _show_pictures(
+    uow: UnitOfWork,
+    desk: Desk,
+    kept: KeptMail,
+    meaning: Understood,
+    ticket: Ticket,
+    *,
+    from_staff: bool,
+) -> None:
+    if not meaning.pictures:
+        return
+    event = e.EvidenceReceived(
+        at=desk.clock.now(),
+        message=str(kept.id),
+        sender=meaning.sender.address,
+        from_staff=from_staff,
+        attachments=tuple(picture.sha256 for picture in meaning.pictures),
+    )
+    advance(uow, ticket.id, event, cause=f"mail:{kept.id}/pictures", desk=desk)
+
+
+def _hear(
+    uow: UnitOfWork,
+    desk: Desk,
+    kept: KeptMail,
+    meaning: Understood,
+    who: tuple[Ticket, Contact],
+) -> str:
+    ticket, contact = who
+    own = meaning.text.own.strip()
+    if not own:
+        return f"{ticket.id}: no words of its own"
+    verdict = judge(own, asked_of(ticket, uow, contact.language))
+    event = reply_event(verdict, own, kept, desk, contact)
+    decision = advance(uow, ticket.id, event, cause=f"mail:{kept.id}/words", desk=desk)
+    heard = decision.because if decision is not None else "heard before"
+    return f"{ticket.id}: {verdict.answer}: {heard}"
+
+
+def reply_event(
+    verdict: ReplyVerdict, own: str, kept: KeptMail, desk: Desk, contact: Contact
+) -> e.Event:
+    """Make the judge's verdict an event; a confirmation needs the right to give it."""
+    now, gist, message = desk.clock.now(), own[:_GIST], str(kept.id)
+    match verdict.answer:
+        case Answer.CONFIRMED if _may(contact, verdict.confirms):
+            return e.ProofAccepted(at=now, proof=_confirmation(verdict, kept, contact, desk))
+        case Answer.CONFIRMED:
+            return e.ReplyNeedsPerson(
+                at=now, message=message, gist=gist, about="no right to confirm this"
+            )
+        case Answer.PROMISE:
+            return e.ReplyPromised(at=now, message=message, gist=gist, until=verdict.until)
+        case Answer.QUESTION | Answer.DENIAL | Answer.KEEP_PAUSED:
+            return e.ReplyNeedsPerson(
+                at=now, message=message, gist=gist, about=verdict.answer.value
+            )
+        case Answer.UNCLEAR:
+            return e.ReplyUnclear(at=now, message=message, gist=gist, reasons=verdict.reasons)
+
+
+def _may(contact: Contact, subject: Subject | None) -> bool:
+    match subject:
+        case Subject.REPAIR:
+            return contact.may_confirm_change
+        case Subject.REMOVAL:
+            return contact.may_confirm_removal
+        case None:
+            return False
+
+
+def _confirmation(verdict: ReplyVerdict, kept: KeptMail, contact: Contact, desk: Desk) -> Proof:
+    assert verdict.confirms is not None
+    return Proof(
+        id=f"mail:{kept.id}/confirmation",
+        kind=ProofKind.WRITTEN_CONFIRMATION,
+        subject=verdict.confirms,
+        witness=Witness.RETAILER,
+        by=contact.address,
+        at=desk.clock.now(),
+        covers=kept.received_at,
+        source=str(kept.id),
+        detail=verdict.sentence,
+    )
+
+
+def take_staff_mail(uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood) -> Taken:
+    """Carry out what staff order by mail, and answer with what was done and what is owed."""
+    ticket = uow.tickets.get(meaning.attribution.ticket)
+    if ticket is None:
+        why = f"no single ticket fits: {meaning.attribution.because}"
+        shelve(uow, desk, ShelfKind.NO_TICKET, why, kept)
+        return why, ()
+    _show_pictures(uow, desk, kept, meaning, ticket, from_staff=True)
+    orders = read_orders(meaning.text.own)
+    answers = [
+        f"{command.line.strip()}: {_obey(uow, desk, kept, meaning, (ticket.id, number, command))}"
+        for number, command in enumerate(orders.commands)
+    ]
+    answers += [f"not understood: {line.strip()}" for line in orders.not_understood]
+    if not answers and not meaning.pictures:
+        answers = ["no command was found above the quote; nothing was done"]
+    if answers:
+        _answer_staff(uow, desk, kept, meaning, (ticket.id, answers))
+    return "; ".join(answers) or f"{len(meaning.pictures)} picture(s) from staff", (ticket.id,)
+
+
+def _obey(
+    uow: UnitOfWork,
+    desk: Desk,
+    kept: KeptMail,
+    meaning: Understood,
+    order: tuple[str, int, StaffCommand],
+) -> str:
+    ticket_id, number, command = order
+    ticket = uow.tickets.get(ticket_id)
+    assert ticket is not None
+    event = _staff_event(uow, desk, kept, meaning.sender.address, (ticket, command))
+    if event is None:
+        return "there is no picture here that waits for a person's eye"
+    cause = f"mail:{kept.id}/order/{number}"
+    decision = advance(uow, ticket_id, event, cause=cause, desk=desk)
+    return decision.because if decision is not None else "heard before"
+
+
+def _staff_event(
+    uow: UnitOfWork, desk: Desk, kept: KeptMail, by: str, order: tuple[Ticket, StaffCommand]
+) -> e.Event | None:
+    _ticket, command = order
+    now = desk.clock.now()
+    match command.kind:
+        case CommandKind.REACTIVATE:
+            return e.StaffReactivated(at=now, by=by)
+        case CommandKind.KEEP_PAUSED:
+            return e.StaffKeptPaused(at=now, by=by, because=command.text)
+        case CommandKind.HAND_BACK:
+            return e.StaffHandedBack(at=now, by=by)
+        case CommandKind.NOTE:
+            return e.StaffNoted(at=now, by=by, text=command.text)
+        case CommandKind.VERIFIED | CommandKind.VALIDATED | CommandKind.SCREENSHOT_OK:
+            return _attested(uow, desk, kept, by, order)
+
+
+_ATTESTS = {
+    CommandKind.VERIFIED: ProofKind.TECHNICALLY_VERIFIED,
+    CommandKind.VALIDATED: ProofKind.CHANGE_VALIDATED,
+    CommandKind.SCREENSHOT_OK: ProofKind.SCREENSHOT_ACCEPTED,
+}
+
+
+def _attested(
+    uow: UnitOfWork, desk: Desk, kept: KeptMail, by: str, order: tuple[Ticket, StaffCommand]
+) -> e.Event | None:
+    ticket, command = order
+    kind, source = _ATTESTS[command.kind], str(kept.id)
+    if kind is ProofKind.SCREENSHOT_ACCEPTED:
+        source = _doubtful_picture(uow, ticket)
+        if not source:
+            return None
+    removal = ticket.removed_at is not None and kind is not ProofKind.TECHNICALLY_VERIFIED
+    now = desk.clock.now()
+    proof = Proof(
+        id=f"mail:{kept.id}/{kind}",
+        kind=kind,
+        subject=Subject.REMOVAL if removal else Subject.REPAIR,
+        witness=Witness.STAFF,
+        by=by,
+        at=now,
+        covers=kept.received_at,
+        source=source,
+        detail=command.text or command.line.strip(),
+    )
+    return e.ProofAccepted(at=now, proof=proof)
+
+
+def _doubtful_picture(uow: UnitOfWork, ticket: Ticket) -> str:
+    """Give the newest picture that mailflow was unsure of, "" when none is newer than a refusal."""
+    for entry in reversed(uow.tickets.story(ticket.id)):
+        if entry.event == "ScreenshotUnsure":
+            return str(entry.data["attachment"])
+        if entry.event == "ScreenshotRefused":
+            return ""
+    return ""
+
+
+def _answer_staff(
+    uow: UnitOfWork,
+    desk: Desk,
+    kept: KeptMail,
+    meaning: Understood,
+    said: tuple[str, list[str]],
+) -> None:
+    ticket_id, answers = said
+    ticket = uow.tickets.get(ticket_id)
+    assert ticket is not None
+    missing = [f"{path}: {', '.join(kinds)}" for path, kinds in owed(ticket).items() if kinds]
+    effect = SendMail(
+        purpose=Purpose.COMMAND_ANSWER,
+        audience=Audience.SENDER,
+        to=meaning.sender.address,
+        reasons=tuple(answers),
+        reason="still owed: " + " or ".join(missing) if ticket.is_open and missing else "",
+    )
+    uow.orders.place(
+        NewOrder(
+            key=f"{ticket_id}/mail:{kept.id}/answer",
+            ticket=ticket_id,
+            effect=effect,
+            lane=f"mail:{ticket_id}:sender",
+            priority=2,
+            due=desk.clock.now(),
+        )
+    )

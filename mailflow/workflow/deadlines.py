@@ -1,0 +1,57 @@
+"""What time alone brings about: deadlines that pass, and stopped jobs that run again."""
+
+import structlog
+
+from mailflow.tickets.errors import GiveUp, TryAgainLater
+from mailflow.tickets.events import DeadlinePassed, JobFoundRunning
+from mailflow.tickets.ticket import Outcome, Ticket
+from mailflow.workflow.advance import tell
+from mailflow.workflow.desk import Desk
+from mailflow.workflow.ports import JobState
+
+log = structlog.get_logger()
+_AT_ONCE = 100
+
+
+def pass_deadlines(desk: Desk) -> int:
+    """Tell every ticket whose deadline has passed; a deadline is told once. Returns how many."""
+    now = desk.clock.now()
+    with desk.memory.read() as uow:
+        due = uow.tickets.due(now, _AT_ONCE)
+    for ticket in due:
+        assert ticket.deadline is not None
+        event = DeadlinePassed(at=now, due=ticket.deadline)
+        cause = f"deadline:{ticket.deadline.isoformat()}"
+        tell(desk, ticket.id, event, cause=cause)
+        log.info("deadline.passed", ticket=ticket.id, state=ticket.state)
+    return len(due)
+
+
+def must_be_stopped(ticket: Ticket) -> bool:
+    """Is the job one that an open ticket wants stopped right now?"""
+    contained = ticket.containment
+    if not ticket.is_open or contained is None or contained.outcome is Outcome.CANNOT:
+        return False
+    return ticket.reactivated_at is None and ticket.removed_at is None
+
+
+def reconcile(desk: Desk) -> int:
+    """Look whether stopped jobs are stopped, and say so where one runs. Returns how many ran."""
+    with desk.memory.read() as uow:
+        tickets = [t for t in uow.tickets.listed(limit=10_000) if must_be_stopped(t)]
+    found = 0
+    for ticket in tickets:
+        platform = desk.platforms.get(ticket.job.platform)
+        if platform is None:
+            continue
+        try:
+            running = platform.state_of(ticket.job) is JobState.RUNNING
+        except (TryAgainLater, GiveUp):
+            continue  # the next look will tell
+        if running:
+            found += 1
+            now = desk.clock.now()
+            why = "the platform shows it running although it must be stopped"
+            event = JobFoundRunning(at=now, because=why)
+            tell(desk, ticket.id, event, cause=f"found:{now.isoformat()}")
+    return found

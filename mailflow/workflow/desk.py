@@ -1,0 +1,74 @@
+"""What the workflow works with: ports, rules and a few facts about the team."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mailflow.tickets.policy import Policy
+from mailflow.understanding.alerts import RulePacks
+from mailflow.understanding.meaning import Failure
+from mailflow.understanding.sender import Border
+from mailflow.workflow.memory import Memory
+from mailflow.workflow.ports import (
+    Clock,
+    Letters,
+    MailParser,
+    Outbox,
+    PictureReader,
+    Platform,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """Who we are, and who may attest."""
+
+    name: str
+    mailbox: str
+    staff: frozenset[str]  # may order and attest
+    notify: tuple[str, ...]
+    escalate_to: tuple[str, ...]
+    language: str
+    zone: str
+    token_keys: Sequence[bytes]  # the first one signs, all of them are accepted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long things take. Seconds."""
+
+    grouping_seconds: float = 60
+    probe_seconds: float = 30
+    lease_seconds: float = 300
+    unsure_grace_seconds: float = 60
+    crashes: int = 5  # claims without an outcome after which an order is parked
+    retry_first_seconds: float = 1
+    retry_most_seconds: float = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformPage:
+    """How times on a platform's pages are to be read."""
+
+    zone: str = "UTC"
+    day_first: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything the workflow needs, handed in by the composition root."""
+
+    memory: Memory
+    clock: Clock
+    policy: Policy
+    pace: Pace
+    team: Team
+    packs: RulePacks
+    border: Border
+    parser: MailParser
+    platforms: Mapping[str, Platform]
+    pages: Mapping[str, PlatformPage]
+    platform_of: Callable[[Failure], str]  # name of the platform that runs a job, "" for none
+    letters: Letters
+    outbox: Outbox
+    pictures: PictureReader
+    copies_are_ours: bool = True  # the Sent folder holds what we put there, not what has left

@@ -1,0 +1,128 @@
+"""A mail and what is known, put together: what it means. Looks only, changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailflow.understanding import alerts, attribution, classify, sender, tokens
+from mailflow.understanding.classify import Known
+from mailflow.understanding.meaning import (
+    AlertReading,
+    Attribution,
+    Authenticity,
+    MailKind,
+    ReplyText,
+    SenderVerdict,
+)
+from mailflow.understanding.message import Attachment, Message
+from mailflow.understanding.reply_text import split_reply
+from mailflow.workflow.desk import Desk
+from mailflow.workflow.memory import UnitOfWork
+from mailflow.workflow.records import Contact, Retailer, SentMail
+
+_NEEDS_A_SENDER = frozenset({MailKind.ALERT, MailKind.REPLY, MailKind.STAFF})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What a mail means, with everything that led there."""
+
+    message: Message
+    kind: MailKind
+    because: str
+    sender: SenderVerdict
+    in_doubt: str  # why nobody may act on it yet; "" when they may
+    attribution: Attribution
+    refers_to: Sequence[SentMail]  # our mails that it answers or returns
+    contacts: Sequence[tuple[Retailer, Contact]]
+    alert: AlertReading | None
+    text: ReplyText
+    pictures: tuple[Attachment, ...]
+
+
+def understand(
+    uow: UnitOfWork, desk: Desk, message: Message, *, vouched_by: str = ""
+) -> Understood:
+    """Find out who sent it, what sort it is, and which ticket it belongs to."""
+    verdict = sender.authenticate(message, desk.border)
+    contacts = uow.directory.of_address(verdict.address) if verdict.address else ()
+    kind, because = classify.classify(message, verdict, _known(desk, verdict, bool(contacts)))
+    refers_to = uow.sent.by_message_id(_named_mails(message))
+    place = _attribute(uow, desk, message, (contacts, refers_to), kind)
+    alert = None
+    if desk.packs.is_sender(verdict.address) and not place.ticket:
+        alert = alerts.read_alert(message, desk.packs)
+        if alert is not None and kind is MailKind.STAFF:
+            kind, because = MailKind.ALERT, "an alert written by a member of staff"
+    return Understood(
+        message=message,
+        kind=kind,
+        because=because,
+        sender=verdict,
+        in_doubt=_doubt(kind, verdict, vouched_by),
+        attribution=place,
+        refers_to=refers_to,
+        contacts=contacts,
+        alert=alert,
+        text=split_reply(message, [mail.text for mail in refers_to]),
+        pictures=_pictures(message),
+    )
+
+
+def _doubt(kind: MailKind, verdict: SenderVerdict, vouched_by: str) -> str:
+    if kind not in _NEEDS_A_SENDER or vouched_by:
+        return ""
+    if verdict.authenticity is Authenticity.PASS:
+        return ""
+    return f"nobody vouches that {kind} is from its sender: {verdict.because}"
+
+
+def _known(desk: Desk, verdict: SenderVerdict, is_contact: bool) -> Known:  # noqa: FBT001 - a fact looked up by the one caller
+    address = frozenset({verdict.address})
+    return Known(
+        our_addresses=frozenset({desk.team.mailbox}),
+        alert_senders=address if desk.packs.is_sender(verdict.address) else frozenset(),
+        staff=desk.team.staff,
+        contacts=address if is_contact else frozenset(),
+    )
+
+
+def _named_mails(message: Message) -> list[str]:
+    """Message-IDs that the mail refers to, in its headers or in a mail that it returns."""
+    ids = [*message.in_reply_to, *message.references]
+    for inner in message.nested[:5]:
+        ids += [inner.message_id, *inner.in_reply_to]
+    return [i for i in dict.fromkeys(ids) if i][:100]
+
+
+def _attribute(
+    uow: UnitOfWork,
+    desk: Desk,
+    message: Message,
+    known: tuple[Sequence[tuple[Retailer, Contact]], Sequence[SentMail]],
+    kind: MailKind,
+) -> Attribution:
+    contacts, refers_to = known
+    clues = attribution.clues(message, desk.team.mailbox)
+    bound_to = [retailer.id for retailer, _ in contacts]
+    if kind is MailKind.STAFF:
+        bound_to.append("staff")
+        own = [t for t in clues.subject_tags if uow.tickets.get(t) is not None]
+    else:
+        own = [t.id for t in uow.tickets.open_of_retailers(r.id for r, _ in contacts)]
+    valid = [
+        ticket
+        for ticket, token in clues.tokens
+        if any(tokens.check(desk.team.token_keys, ticket, to, token) for to in bound_to)
+    ]
+    # A mail about several jobs names them all; its token names the one that stands for them.
+    referenced = [mail.tickets[0] for mail in refers_to if mail.tickets]
+    return attribution.attribute(
+        clues, valid_tokens=valid, referenced=referenced, open_of_sender=own
+    )
+
+
+def _pictures(message: Message) -> tuple[Attachment, ...]:
+    """Pictures of the mail itself and of mails forwarded within it."""
+    own = [a for a in message.attachments if a.is_picture]
+    inner = [a for mail in message.nested[:5] for a in mail.attachments if a.is_picture]
+    return tuple({a.sha256: a for a in (*own, *inner)}.values())[:20]

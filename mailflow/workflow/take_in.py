@@ -1,0 +1,145 @@
+"""From bytes to events: keep the mail first, understand it after, lose nothing on the way."""
+
+import structlog
+
+from mailflow.tickets.effects import Audience, Purpose, SendMail
+from mailflow.tickets.errors import GiveUp, TryAgainLater
+from mailflow.understanding.identity import message_id_of
+from mailflow.understanding.meaning import MailKind
+from mailflow.understanding.message import Message
+from mailflow.workflow.alerting import take_alert
+from mailflow.workflow.answering import take_reply, take_staff_mail
+from mailflow.workflow.desk import Desk
+from mailflow.workflow.interpreting import Understood, understand
+from mailflow.workflow.memory import StaleTicket, UnitOfWork
+from mailflow.workflow.ports import IncomingMail
+from mailflow.workflow.records import KeptMail, NewOrder, ShelfKind, StoredFile
+from mailflow.workflow.triage import shelve
+
+log = structlog.get_logger()
+_MOST_FILES = 50  # of one mail; more is no evidence
+
+
+def keep(desk: Desk, mail: IncomingMail) -> int:
+    """Commit 1: the raw bytes and where they lay. Only then may the server be told."""
+    with desk.memory.write() as uow:
+        kept = uow.mails.keep(mail, message_id_of(mail.raw))
+        if kept.is_new and mail.truncated:
+            why = "it is larger than max_bytes; only its headers were fetched"
+            shelve(uow, desk, ShelfKind.UNREADABLE, why, kept)
+            uow.mails.mark_handled(kept.id, kind="unreadable", because=why, tickets=())
+    log.info("mail.kept", mail=kept.id, uid=mail.uid, new=kept.is_new, size=len(mail.raw))
+    return kept.id
+
+
+def handle(desk: Desk, mail_id: int, *, vouched_by: str = "") -> str:
+    """Commit 2: what a kept mail means, as events and orders, or as an entry on the shelf.
+
+    `vouched_by` names a person who looked at the mail and vouches for its sender.
+
+    Returns what was made of it, in a few words.
+
+    Raises:
+        TryAgainLater: the parser could not be asked; the mail stays unhandled.
+    """
+    with desk.memory.read() as uow:
+        kept = uow.mails.get(mail_id)
+    if kept.handled:
+        return "handled before"
+    try:
+        message = desk.parser.parse(kept.raw)
+    except GiveUp as problem:
+        return _set_aside(desk, kept, ShelfKind.UNREADABLE, problem.reason)
+    try:
+        return _act_on(desk, kept, message, vouched_by)
+    except (TryAgainLater, StaleTicket):
+        raise
+    except Exception as defect:
+        log.exception("mail.defect", mail=mail_id)
+        why = f"mailflow failed on it: {type(defect).__name__}: {defect}"
+        return _set_aside(desk, kept, ShelfKind.DEFECT, why)
+
+
+def _set_aside(desk: Desk, kept: KeptMail, kind: ShelfKind, why: str) -> str:
+    with desk.memory.write() as uow:
+        shelve(uow, desk, kind, why, kept)
+        uow.mails.mark_handled(kept.id, kind=kind.value, because=why, tickets=())
+    return why
+
+
+def _act_on(desk: Desk, kept: KeptMail, message: Message, vouched_by: str) -> str:
+    with desk.memory.write() as uow:
+        meaning = understand(uow, desk, message, vouched_by=vouched_by)
+        because, tickets = _apply(uow, desk, kept, meaning)
+        keep_files(uow, kept, message, tickets)
+        uow.mails.mark_handled(kept.id, kind=meaning.kind.value, because=because, tickets=tickets)
+    log.info(
+        "mail.understood", mail=kept.id, kind=meaning.kind, tickets=list(tickets), because=because
+    )
+    return because
+
+
+def _apply(
+    uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood
+) -> tuple[str, tuple[str, ...]]:
+    if meaning.in_doubt:
+        shelve(uow, desk, ShelfKind.SENDER_IN_DOUBT, meaning.in_doubt, kept)
+        return meaning.in_doubt, ()
+    match meaning.kind:
+        case MailKind.ALERT:
+            return take_alert(uow, desk, kept, meaning)
+        case MailKind.REPLY:
+            return take_reply(uow, desk, kept, meaning)
+        case MailKind.STAFF:
+            return take_staff_mail(uow, desk, kept, meaning)
+        case MailKind.BOUNCE:
+            return _take_bounce(uow, desk, kept, meaning)
+        case MailKind.AUTO_REPLY | MailKind.OWN:
+            return meaning.because, ()
+        case MailKind.STRANGER:
+            uow.shelf.put(ShelfKind.NO_TICKET, meaning.because, at=desk.clock.now(), mail=kept.id)
+            return meaning.because, ()
+
+
+def _take_bounce(
+    uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood
+) -> tuple[str, tuple[str, ...]]:
+    """A bounce changes no ticket; a person is told which of our mails did not arrive."""
+    tickets = tuple(dict.fromkeys(t for mail in meaning.refers_to for t in mail.tickets))
+    if any(mail.to and set(mail.to) <= set(desk.team.notify) for mail in meaning.refers_to):
+        return "a mail to staff bounced; it is not answered with another", tickets
+    if not tickets:
+        shelve(uow, desk, ShelfKind.NO_TICKET, "a bounce of a mail that is not known", kept)
+        return "a bounce of a mail that is not known", ()
+    for ticket in tickets:
+        mail = SendMail(
+            purpose=Purpose.HAND_OVER,
+            audience=Audience.STAFF,
+            reason="our mail came back undelivered",
+            message=str(kept.id),
+        )
+        uow.orders.place(
+            NewOrder(
+                key=f"{ticket}/mail:{kept.id}/bounce",
+                ticket=ticket,
+                effect=mail,
+                lane=f"mail:{ticket}:staff",
+                priority=2,
+                due=desk.clock.now(),
+            )
+        )
+    return "our mail came back undelivered", tickets
+
+
+def keep_files(uow: UnitOfWork, kept: KeptMail, message: Message, tickets: tuple[str, ...]) -> None:
+    """Keep every attachment once, by its content, on each ticket that it came for."""
+    if not tickets:
+        return
+    for attachment in message.attachments[:_MOST_FILES]:
+        file = StoredFile(
+            sha256=attachment.sha256,
+            content_type=attachment.content_type,
+            filename=attachment.filename,
+            content=attachment.content,
+        )
+        uow.files.keep(file, mail_id=kept.id, tickets=tickets)
