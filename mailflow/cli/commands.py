@@ -2,6 +2,7 @@
 
 import json
 import signal
+import tempfile
 import threading
 from datetime import UTC
 from pathlib import Path
@@ -13,6 +14,8 @@ from rich.table import Table
 
 from mailflow.cli.contacts import BadContacts, read_contacts
 from mailflow.cli.explaining import explain_mail
+from mailflow.demo.scenario import play
+from mailflow.demo.stage import Stage
 from mailflow.edges.clock import SystemClock
 from mailflow.edges.mail_templates import check_templates, shipped_folder
 from mailflow.edges.notify import ALIVE, READY, STOPPING, sd_notify
@@ -98,6 +101,25 @@ def run(config: ConfigOption = _DEFAULT) -> None:
     office.close()
     if lock is not None:
         lock.close()
+
+
+@app.command()
+def demo() -> None:
+    """Play one job from alert to proven closure, on servers of its own, on this machine.
+
+    Exit status: 0 it ended as it should, 1 it did not.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="mailflow-demo-") as folder,
+        Stage(Path(folder)) as stage,
+    ):
+        try:
+            ended_well = play(stage, lambda line: _out.print(line, markup=False, highlight=False))
+        except TimeoutError as late:
+            log = (Path(folder) / "mailflow.log").read_text("utf-8", "replace")
+            _err.print(log[-4000:], markup=False, highlight=False)
+            _fail(str(late))
+    raise typer.Exit(0 if ended_well else 1)
 
 
 @app.command("check-config")
@@ -204,7 +226,7 @@ def shelf(config: ConfigOption = _DEFAULT, as_json: JsonOption = False) -> None:
     with _memory(_settings(config)).read() as uow:
         items = uow.shelf.items()
     for item in items:
-        row = {"id": item.id, "kind": item.kind.value, "because": item.because}
+        row: dict[str, object] = {"id": item.id, "kind": item.kind.value, "because": item.because}
         row |= {"mail": item.mail, "order": item.order, "ticket": item.ticket}
         typer.echo(json.dumps(row) if as_json else f"{item.id}  {item.kind}: {item.because}")
     if not items and not as_json:

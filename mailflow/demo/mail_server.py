@@ -157,9 +157,11 @@ class EmbeddedMail:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
     ) -> str:
-        if address.lower() not in self._users:
+        local, _, domain = address.lower().rpartition("@")
+        user = f"{local.partition('+')[0]}@{domain}"  # what follows a plus is the user's own
+        if user not in self._users:
             return "550 5.1.1 no such user here"
-        envelope.rcpt_tos.append(address.lower())
+        envelope.rcpt_tos.append(user)
         return "250 2.1.5 OK"
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name

@@ -147,6 +147,7 @@ class TemplateLetters:
             yield "References", " ".join([*references[:1], *references[1:][-20:]])
         yield "Auto-Submitted", "auto-generated"
         yield "X-Auto-Response-Suppress", "All"
+        yield "X-Mailflow", "1"
         tickets = _ticket_ids(letter.facts)
         if tickets:
             yield "X-Mailflow-Ticket", " ".join(tickets)

@@ -46,6 +46,8 @@ def understand(
     verdict = sender.authenticate(message, desk.border)
     contacts = uow.directory.of_address(verdict.address) if verdict.address else ()
     kind, because = classify.classify(message, verdict, _known(desk, verdict, bool(contacts)))
+    if kind is MailKind.ALERT and verdict.address in desk.team.staff:
+        kind, because = MailKind.STAFF, "from a member of staff, who may also write alerts"
     refers_to = uow.sent.by_message_id(_named_mails(message))
     place = _attribute(uow, desk, message, (contacts, refers_to), kind)
     alert = None
