@@ -89,7 +89,8 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.platform = SimulatedPlatform(clock=SystemClock(), run_seconds=0.2)
+        # Longer than a second: pages show whole seconds, and a run must end after its start.
+        self.platform = SimulatedPlatform(clock=SystemClock(), run_seconds=1.5)
         self._web = PlatformServer(self.platform)
         self._mail: RunningMailServer | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
