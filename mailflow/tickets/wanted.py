@@ -62,8 +62,10 @@ def _pause(ticket: Ticket) -> str:
 
 def _mail(ticket: Ticket, mail: SendMail) -> str:
     """Mails to staff always leave; one to the retailer only while what it says is true."""
-    if mail.audience is Audience.STAFF or mail.purpose is Purpose.COMMAND_ANSWER:
+    if mail.audience is Audience.STAFF:
         return ""
+    if mail.audience is Audience.SENDER and mail.purpose is Purpose.COMMAND_ANSWER:
+        return ""  # only staff give commands
     if ticket.containment is None:
         return "the containment's outcome is not recorded yet"
     states = _WANTED_IN.get(mail.purpose)
