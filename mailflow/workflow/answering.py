@@ -19,11 +19,11 @@ from mailflow.understanding.meaning import (
     StaffCommand,
 )
 from mailflow.understanding.staff_commands import read_orders
-from mailflow.workflow.advance import advance
+from mailflow.workflow.advance import advance, order_for
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.interpreting import Understood
 from mailflow.workflow.memory import UnitOfWork
-from mailflow.workflow.records import Contact, KeptMail, NewOrder, ShelfKind
+from mailflow.workflow.records import Contact, KeptMail, ShelfKind
 from mailflow.workflow.triage import shelve
 
 Taken = tuple[str, tuple[str, ...]]
@@ -280,13 +280,5 @@ def _answer_staff(
         reasons=tuple(answers),
         reason="still owed: " + " or ".join(missing) if ticket.is_open and missing else "",
     )
-    uow.orders.place(
-        NewOrder(
-            key=f"{ticket_id}/mail:{kept.id}/answer",
-            ticket=ticket_id,
-            effect=effect,
-            lane=f"mail:{ticket_id}:sender",
-            priority=2,
-            due=desk.clock.now(),
-        )
-    )
+    key = f"{ticket_id}/mail:{kept.id}/answer"
+    uow.orders.place(order_for(effect, ticket, key, desk.clock.now(), desk.pace))

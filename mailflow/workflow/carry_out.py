@@ -41,9 +41,7 @@ def carry_out_next(desk: Desk, *, owner: str, containment_only: bool = False) ->
     except Exception as defect:
         log.exception("defect", order=orders[0].id)
         why = f"mailflow failed on it: {type(defect).__name__}: {defect}"
-        with desk.memory.write() as uow:
-            for order in orders:
-                uow.orders.park(order, because=why)
+        _park(desk, orders, why)
     return True
 
 

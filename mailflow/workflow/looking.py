@@ -1,6 +1,7 @@
 """Orders to read a picture: what it shows, and whether the platform says the same."""
 
 from mailflow.evidence.judge import judge
+from mailflow.evidence.reading import Reading
 from mailflow.evidence.verdict import Question, Result, Verdict
 from mailflow.tickets import events as e
 from mailflow.tickets.effects import ReadScreenshot
@@ -8,6 +9,7 @@ from mailflow.tickets.errors import GiveUp
 from mailflow.tickets.ticket import Proof, ProofKind, Subject, Ticket, Witness
 from mailflow.workflow.acting import ended_runs
 from mailflow.workflow.desk import Desk, PlatformPage
+from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.ports import RunStatus
 
 
@@ -25,40 +27,33 @@ def read_screenshot(desk: Desk, ticket: Ticket, effect: ReadScreenshot) -> e.Eve
             reasons=(refused.reason,),
         )
     with desk.memory.write() as uow:
-        seen = uow.files.tickets_showing(reading)
-        own = {t.id for t in uow.tickets.open_of_retailers([ticket.job.retailer])} | {ticket.id}
-        question = _question(desk, ticket, tuple(uow.tickets.known_job_names()))
-        retailer = uow.directory.retailer(ticket.job.retailer)
+        question = _question(uow, desk, ticket, reading)
         uow.files.remember_reading(reading, ticket.id)
-    question = _completed(question, retailer.name if retailer else "", set(seen) - own)
     verdict = judge(reading, question)
     return _event(desk, ticket, effect, _cross_checked(desk, ticket, verdict))
 
 
-def _question(desk: Desk, ticket: Ticket, names: tuple[str, ...]) -> Question:
+def _question(uow: UnitOfWork, desk: Desk, ticket: Ticket, reading: Reading) -> Question:
     page = desk.pages.get(ticket.job.platform, PlatformPage())
     removal = ticket.removed_at is not None
-    own = {ticket.job.id, ticket.job.name}
-    after = max(ticket.last_failure_at, ticket.reactivated_at or ticket.last_failure_at)
+    names = {ticket.job.id, ticket.job.name}
+    siblings = {t.id for t in uow.tickets.open_of_retailers([ticket.job.retailer])}
+    seen = set(uow.files.tickets_showing(reading)) - siblings - {ticket.id}
+    retailer = uow.directory.retailer(ticket.job.retailer)
     return Question(
         subject=Subject.REMOVAL if removal else Subject.REPAIR,
         job=ticket.job.id,
         job_name=ticket.job.name,
         retailer=ticket.job.retailer,
-        retailer_name="",
+        retailer_name=retailer.name if retailer else "",
         marketplace=ticket.job.marketplace,
-        other_jobs=tuple(name for name in names if name not in own),
-        after=after,
+        other_jobs=tuple(n for n in uow.tickets.known_job_names() if n not in names),
+        after=max(ticket.last_failure_at, ticket.reactivated_at or ticket.last_failure_at),
         received_at=desk.clock.now(),
         zone=page.zone,
         day_first=page.day_first,
+        seen_before=tuple(sorted(seen)),
     )
-
-
-def _completed(question: Question, retailer_name: str, seen: set[str]) -> Question:
-    from dataclasses import replace  # noqa: PLC0415 - used here only
-
-    return replace(question, retailer_name=retailer_name, seen_before=tuple(sorted(seen)))
 
 
 def _cross_checked(desk: Desk, ticket: Ticket, verdict: Verdict) -> tuple[Verdict, str]:

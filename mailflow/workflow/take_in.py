@@ -7,13 +7,14 @@ from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.understanding.identity import message_id_of
 from mailflow.understanding.meaning import MailKind
 from mailflow.understanding.message import Message
+from mailflow.workflow.advance import order_for
 from mailflow.workflow.alerting import take_alert
 from mailflow.workflow.answering import take_reply, take_staff_mail
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.interpreting import Understood, understand
 from mailflow.workflow.memory import StaleTicket, UnitOfWork
 from mailflow.workflow.ports import IncomingMail
-from mailflow.workflow.records import KeptMail, NewOrder, ShelfKind, StoredFile
+from mailflow.workflow.records import KeptMail, ShelfKind, StoredFile
 from mailflow.workflow.triage import shelve
 
 log = structlog.get_logger()
@@ -71,7 +72,7 @@ def _act_on(desk: Desk, kept: KeptMail, message: Message, vouched_by: str) -> st
     with desk.memory.write() as uow:
         meaning = understand(uow, desk, message, vouched_by=vouched_by)
         because, tickets = _apply(uow, desk, kept, meaning)
-        keep_files(uow, kept, message, tickets)
+        keep_files(uow, kept, meaning, tickets)
         uow.mails.mark_handled(kept.id, kind=meaning.kind.value, because=because, tickets=tickets)
     log.info(
         "mail.understood", mail=kept.id, kind=meaning.kind, tickets=list(tickets), because=because
@@ -111,31 +112,25 @@ def _take_bounce(
     if not tickets:
         shelve(uow, desk, ShelfKind.NO_TICKET, "a bounce of a mail that is not known", kept)
         return "a bounce of a mail that is not known", ()
-    for ticket in tickets:
-        mail = SendMail(
-            purpose=Purpose.HAND_OVER,
-            audience=Audience.STAFF,
-            reason="our mail came back undelivered",
-            message=str(kept.id),
-        )
-        uow.orders.place(
-            NewOrder(
-                key=f"{ticket}/mail:{kept.id}/bounce",
-                ticket=ticket,
-                effect=mail,
-                lane=f"mail:{ticket}:staff",
-                priority=2,
-                due=desk.clock.now(),
-            )
-        )
+    mail = SendMail(
+        purpose=Purpose.HAND_OVER,
+        audience=Audience.STAFF,
+        reason="our mail came back undelivered",
+        message=str(kept.id),
+    )
+    for ticket in filter(None, map(uow.tickets.get, tickets)):
+        key = f"{ticket.id}/mail:{kept.id}/bounce"
+        uow.orders.place(order_for(mail, ticket, key, desk.clock.now(), desk.pace))
     return "our mail came back undelivered", tickets
 
 
-def keep_files(uow: UnitOfWork, kept: KeptMail, message: Message, tickets: tuple[str, ...]) -> None:
-    """Keep every attachment once, by its content, on each ticket that it came for."""
+def keep_files(
+    uow: UnitOfWork, kept: KeptMail, meaning: Understood, tickets: tuple[str, ...]
+) -> None:
+    """Keep every file once, by its content, and every picture that is to be read as evidence."""
     if not tickets:
         return
-    for attachment in message.attachments[:_MOST_FILES]:
+    for attachment in (*meaning.pictures, *meaning.message.attachments[:_MOST_FILES]):
         file = StoredFile(
             sha256=attachment.sha256,
             content_type=attachment.content_type,
