@@ -1,6 +1,9 @@
-"""The commands that a person types."""
+"""The commands that a person types, one file a purpose."""
 
-from mailflow.cli.commands import app
+from mailflow.cli import browsing, explaining, preparing, running
+from mailflow.cli.app import app
+
+__all__ = ["browsing", "explaining", "main", "preparing", "running"]
 
 
 def main() -> None:

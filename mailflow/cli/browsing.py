@@ -1,0 +1,123 @@
+"""Commands that look inside, and help what waits for a person."""
+
+import json
+from datetime import UTC
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mailflow.cli.app import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    app,
+    fail,
+    memory_of,
+    out,
+    settings_of,
+)
+from mailflow.edges.clock import SystemClock
+from mailflow.tickets.errors import MailflowError
+from mailflow.tickets.proof import owed
+from mailflow.tickets.ticket import State
+from mailflow.wiring import open_office
+from mailflow.workflow.take_in import handle
+
+
+@app.command()
+def tickets(
+    config: ConfigOption = DEFAULT_CONFIG,
+    state: Annotated[list[State] | None, typer.Option(help="Only these states.")] = None,
+    retailer: Annotated[str, typer.Option(help="Only this account.")] = "",
+    as_json: JsonOption = False,  # noqa: FBT002 - a switch of the command line
+) -> None:
+    """List tickets, newest first. Exit status: 0."""
+    with memory_of(settings_of(config)).read() as uow:
+        found = uow.tickets.listed(states=state or (), retailer=retailer)
+    if as_json:
+        for t in found:
+            row = {"id": t.id, "job": t.job.id, "retailer": t.job.retailer}
+            row |= {"state": t.state.value, "status": t.status.standing.value}
+            row |= {"closed_on": t.closure.path.value if t.closure else ""}
+            typer.echo(json.dumps(row))
+        return
+    table = Table("Ticket", "Job", "Retailer", "State", "Account", "Cause")
+    for t in found:
+        table.add_row(
+            t.id, t.job.id, t.job.retailer, t.state.value, t.status.standing.value, t.cause.value
+        )
+    out.print(table)
+
+
+@app.command()
+def show(
+    ticket: str,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,  # noqa: FBT002 - same
+) -> None:
+    """Show one ticket: its state, what is owed, and its story with every reason.
+
+    Exit status: 0 found, 1 no such ticket.
+    """
+    with memory_of(settings_of(config)).read() as uow:
+        found = uow.tickets.get(ticket)
+        story = uow.tickets.story(ticket)
+    if found is None:
+        fail(f"there is no ticket {ticket}; list them with: mailflow tickets")
+    missing = {p.value: [k.value for k in kinds] for p, kinds in owed(found).items()}
+    lines = [(e.at.astimezone(UTC).isoformat(), e.event, e.because) for e in story]
+    if as_json:
+        row = {"id": found.id, "state": found.state.value, "owed": missing, "story": lines}
+        row |= {"status": found.status.standing.value, "job": found.job.id}
+        typer.echo(json.dumps(row))
+        return
+    out.print(f"{found.id}  {found.job.name} for {found.job.retailer}: {found.state}", markup=False)
+    out.print(f"account: {found.status.standing}, {found.status.because}", markup=False)
+    if found.is_open:
+        for path, kinds in missing.items():
+            out.print(f"owed for '{path}': {', '.join(kinds) or 'nothing'}", markup=False)
+    for at, event, because in lines:
+        out.print(f"{at[:19]}  {event}: {because}", markup=False)
+
+
+@app.command()
+def shelf(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:  # noqa: FBT002 - same
+    """List what waits for a person. Exit status: 0."""
+    with memory_of(settings_of(config)).read() as uow:
+        items = uow.shelf.items()
+    for item in items:
+        row: dict[str, object] = {"id": item.id, "kind": item.kind.value, "because": item.because}
+        row |= {"mail": item.mail, "order": item.order, "ticket": item.ticket}
+        typer.echo(json.dumps(row) if as_json else f"{item.id}  {item.kind}: {item.because}")
+    if not items and not as_json:
+        out.print("The shelf is empty.")
+
+
+@app.command()
+def unshelve(
+    item: int,
+    config: ConfigOption = DEFAULT_CONFIG,
+    vouch: Annotated[
+        str, typer.Option(help="Your name: you looked at the mail and vouch for its sender.")
+    ] = "",
+) -> None:
+    """Send something from the shelf through again.
+
+    Exit status: 0 sent through, 1 no such item.
+    """
+    settings = settings_of(config)
+    try:
+        office = open_office(settings)
+    except MailflowError as trouble:
+        fail(str(trouble))
+    with office.memory.write() as uow:
+        found = uow.shelf.get(item)
+        if found is not None and found.resolved_at is None:
+            uow.shelf.send_through_again(item, SystemClock().now())
+    if found is None or found.resolved_at is not None:
+        office.close()
+        fail(f"nothing on the shelf has the number {item}; list it with: mailflow shelf")
+    if vouch and found.mail is not None:
+        out.print(handle(office.desk, found.mail, vouched_by=vouch), markup=False)
+    office.close()
