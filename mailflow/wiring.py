@@ -109,7 +109,7 @@ def open_office(settings: Settings) -> Office:
     desk = Desk(
         memory=memory,
         clock=SystemClock(),
-        policy=policy.to_policy(),
+        policy=policy.to_policy(settings.staff.zone),
         pace=Pace(
             grouping_seconds=policy.grouping_seconds,
             probe_seconds=policy.probe_seconds,

@@ -65,6 +65,7 @@ token_key_file = "token-key"
 [policy]
 grouping_seconds = 0.5
 probe_seconds = 0.5
+working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 """
 

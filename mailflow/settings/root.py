@@ -1,7 +1,8 @@
 """The whole configuration file."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
@@ -11,8 +12,10 @@ from mailflow.settings.platforms import PlatformSettings
 from mailflow.settings.section import Section
 from mailflow.tickets.policy import Policy
 from mailflow.tickets.ticket import State
+from mailflow.tickets.working_time import Week
 
 Seconds = float
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class DatabaseSettings(Section):
@@ -111,6 +114,15 @@ class PolicySettings(Section):
     flapping_after_failures: int = Field(
         default=2, ge=1, le=100, description="Failed trials that make a job a flapping one."
     )
+    working_days: tuple[Weekday, ...] = Field(
+        default=("mon", "tue", "wed", "thu", "fri"),
+        min_length=1,
+        description="Days on which people answer. Waits for people (reminder, evidence, removal "
+        "grace, staff) count these days only, from midnight to midnight in the staff's zone.",
+    )
+    holidays: tuple[date, ...] = Field(
+        default=(), description="Days such as 2026-12-25 on which nobody is waited for."
+    )
     clock_skew_seconds: Seconds = Field(
         default=300, ge=0, le=3600, description="How far ahead another machine's clock may be."
     )
@@ -127,8 +139,8 @@ class PolicySettings(Section):
         default=300, gt=0, description="Time between two checks that stopped jobs are stopped."
     )
 
-    def to_policy(self) -> Policy:
-        """Give the rules their numbers."""
+    def to_policy(self, zone: str) -> Policy:
+        """Give the rules their numbers; `zone` is the one that working days are counted in."""
         waits = {
             State.CONTAINING: self.containing_seconds,
             State.AWAITING_RETAILER: self.reminder_seconds,
@@ -147,6 +159,11 @@ class PolicySettings(Section):
             clean_runs_when_flapping=self.clean_runs_when_flapping,
             flapping_after_failures=self.flapping_after_failures,
             clock_skew=timedelta(seconds=self.clock_skew_seconds),
+            week=Week(
+                working_days=frozenset(get_args(Weekday).index(d) for d in self.working_days),
+                holidays=frozenset(self.holidays),
+                zone=ZoneInfo(zone),
+            ),
         )
 
 

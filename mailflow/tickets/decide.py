@@ -68,6 +68,8 @@ def _weigh(ticket: Ticket, event: Event, policy: Policy) -> Decision:  # noqa: C
             return listening.reply_unclear(ticket, event, policy)
         case e.ReplyPromised():
             return listening.reply_promised(ticket, event, policy)
+        case e.AbsenceNoticed():
+            return listening.absence_noticed(ticket, event, policy)
         case e.ReplyNeedsPerson():
             return listening.reply_needs_person(ticket, event, policy)
         case e.MailRefused():

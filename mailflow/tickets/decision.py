@@ -22,8 +22,7 @@ class Decision:
 
 def enter(ticket: Ticket, state: State, at: datetime, policy: Policy) -> Ticket:
     """Move to `state` and set the deadline that will leave it; a closed ticket has none."""
-    wait = policy.waits.get(state)
-    return replace(ticket, state=state, deadline=None if wait is None else at + wait)
+    return replace(ticket, state=state, deadline=policy.deadline(state, at))
 
 
 def with_status(ticket: Ticket, standing: Standing, because: str, at: datetime) -> Ticket:

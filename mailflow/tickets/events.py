@@ -130,6 +130,14 @@ class ReplyPromised(_Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceNoticed(_Happened):
+    """An automatic answer says that nobody is there: it moves the reminder, nothing else."""
+
+    message: str
+    until: datetime | None = None  # None when it names no day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyNeedsPerson(_Happened):
     """A question, a denial, a wish to stay paused: for a person, with the gist."""
 
@@ -192,6 +200,7 @@ Event = (
     | ScreenshotUnsure
     | ReplyUnclear
     | ReplyPromised
+    | AbsenceNoticed
     | ReplyNeedsPerson
     | MailRefused
     | StaffReactivated

@@ -81,11 +81,19 @@ def reply_promised(ticket: Ticket, event: e.ReplyPromised, policy: Policy) -> De
         return _for_a_person(ticket, event, f"a reply: {event.gist}", policy)
     if ticket.state not in _ASKED:
         return Decision(ticket, (), "a promise, which changes nothing here")
-    until = event.at + policy.waits[ticket.state]
-    if event.until is not None and event.until > event.at:
-        until = min(event.until + policy.clock_skew, event.at + 4 * policy.waits[ticket.state])
+    until = policy.put_off(ticket.state, event.at, event.until)
     why = "a promise is no confirmation; the reminder waits for it"
     return Decision(replace(ticket, deadline=until), (), why)
+
+
+def absence_noticed(ticket: Ticket, event: e.AbsenceNoticed, policy: Policy) -> Decision:
+    """Somebody who is away need not be reminded before they are back; never sooner than before."""
+    assert ticket.deadline is not None
+    back = policy.put_off(ticket.state, event.at, event.until)
+    if event.until is None or back is None or back <= ticket.deadline:
+        return Decision(ticket, (), "an automatic answer, which changes nothing")
+    why = "they are away; the reminder waits until they are back"
+    return Decision(replace(ticket, deadline=back), (), why)
 
 
 def _for_a_person(

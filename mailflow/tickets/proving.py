@@ -18,13 +18,15 @@ from mailflow.tickets.effects import (
     Purpose,
     ReactivateJob,
     ReadScreenshot,
+    RemoveJob,
     RunJob,
 )
 from mailflow.tickets.policy import Policy
-from mailflow.tickets.proof import find_proof, void_because, whole_path
+from mailflow.tickets.proof import find_proof, standing_proofs, void_because, whole_path
 from mailflow.tickets.ticket import (
     Cause,
     Closure,
+    Containment,
     Outcome,
     Proof,
     ProofKind,
@@ -104,10 +106,21 @@ def proceed(
             return _act_on_claim(so_far, at, policy)
         case State.ON_TRIAL:
             return _go_on_with_trial(so_far, at, policy, new)
+        case State.REMOVAL_SCHEDULED if _second_voice(ticket, new):
+            ticket = enter(ticket, State.REMOVING, at, policy)
+            why = f"{so_far.because}: a second contact confirmed the removal, so it need not wait"
+            return Decision(ticket, (*so_far.effects, RemoveJob()), why)
         case State.STAYING_PAUSED | State.REMOVAL_SCHEDULED | State.WITH_STAFF:
             return _ask_a_person(so_far, at, policy, new)
         case _:
             return so_far
+
+
+def _second_voice(ticket: Ticket, new: Proof | None) -> bool:
+    """Is `new` the same wish for removal, by another contact than the first?"""
+    wish = (K.WRITTEN_CONFIRMATION, Subject.REMOVAL)
+    voices = {p.by for p in standing_proofs(ticket) if (p.kind, p.subject) == wish}
+    return new is not None and (new.kind, new.subject) == wish and len(voices) > 1
 
 
 def _may_close(ticket: Ticket, policy: Policy) -> bool:
@@ -228,14 +241,35 @@ def runs_unknowable(ticket: Ticket, event: e.RunsUnknowable, policy: Policy) -> 
 
 
 def removed(ticket: Ticket, event: e.JobRemoved, policy: Policy) -> Decision:
-    """The integration is gone: have that validated, and ask for the picture."""
-    ticket = replace(ticket, removed_at=ticket.removed_at or event.at)
-    ticket = with_status(ticket, Standing.REMOVED, event.because, event.at)
+    """The integration is gone: have that validated, and ask for the picture.
+
+    It may come to pass after the ticket went elsewhere, since a removal takes time. It is a fact
+    all the same; where nobody asks for the removal any more, a person hears of it.
+    """
+    if ticket.removed_at is not None:
+        return Decision(ticket, (), "that is known already")
+    confirmed = find_proof(ticket, K.WRITTEN_CONFIRMATION, Subject.REMOVAL)
+    ticket = with_status(_gone(ticket, event), Standing.REMOVED, event.because, event.at)
     so_far = Decision(ticket, (ProbeRemoval(),), event.because)
     if ticket.state is State.WITH_STAFF:
         return so_far
+    if ticket.state is not State.REMOVING and confirmed is None:
+        why = "the job is removed, although nobody asks for it any more"
+        handed = hand_over(ticket, why, event.at, policy)
+        return Decision(handed.ticket, (*so_far.effects, *handed.effects), why)
     return _want_evidence(
         ticket, so_far, "the job is removed; the picture is owed", event.at, policy
+    )
+
+
+def _gone(ticket: Ticket, event: e.JobRemoved) -> Ticket:
+    """Note the removal; what is gone cannot fail any more, so no stop is waited for."""
+    stopped = Containment(outcome=Outcome.PAUSED, at=event.at, because=event.because)
+    return replace(
+        ticket,
+        removed_at=event.at,
+        containment=ticket.containment or stopped,
+        keep_paused_because="",
     )
 
 

@@ -37,7 +37,8 @@ _STOPS: tuple[type[Event], ...] = (
 
 def _awaiting_an_answer(here: State) -> Row:
     return {
-        **_stay(here, *_PICTURES, *_STOPS, e.AlertReceived, e.ReplyPromised),
+        **_stay(here, *_PICTURES, *_STOPS, e.AlertReceived, e.ReplyPromised, e.AbsenceNoticed),
+        e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.ProofAccepted: _to(here, S.ON_TRIAL, S.REMOVAL_SCHEDULED, S.WITH_STAFF, S.CLOSED),
         e.ReplyNeedsPerson: _to(S.WITH_STAFF),
         e.MailRefused: _to(here, S.WITH_STAFF),
@@ -51,6 +52,7 @@ TRANSITIONS: dict[State, Row] = {
     S.CONTAINING: {
         **_stay(S.CONTAINING, *_PICTURES, *_REPLIES, e.AlertReceived, e.JobFoundRunning),
         **_stay(S.CONTAINING, e.ProofAccepted, e.MailRefused, e.StaffKeptPaused),
+        e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.JobPaused: _to(
             S.AWAITING_RETAILER,
             S.STAYING_PAUSED,
@@ -76,6 +78,7 @@ TRANSITIONS: dict[State, Row] = {
         e.ReactivationFailed: _to(S.ON_TRIAL, S.WITH_STAFF),
         e.TrialRunFailed: _to(S.ON_TRIAL, S.CONTAINING),
         e.RunsUnknowable: _to(S.ON_TRIAL, S.AWAITING_EVIDENCE),
+        e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.ProofAccepted: _to(S.ON_TRIAL, S.AWAITING_EVIDENCE, S.CLOSED),
         e.StaffKeptPaused: _to(S.ON_TRIAL, S.CONTAINING),
         e.DeadlinePassed: _to(S.WITH_STAFF),
@@ -84,13 +87,15 @@ TRANSITIONS: dict[State, Row] = {
         **_stay(S.AWAITING_EVIDENCE, *_PICTURES, *_REPLIES, e.MailRefused),
         e.AlertReceived: _to(S.AWAITING_EVIDENCE, S.CONTAINING, S.WITH_STAFF),
         e.TrialRunFailed: _to(S.AWAITING_EVIDENCE, S.CONTAINING),
+        e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.ProofAccepted: _to(S.AWAITING_EVIDENCE, S.CLOSED),
         e.StaffKeptPaused: _to(S.AWAITING_EVIDENCE, S.CONTAINING),
         e.DeadlinePassed: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
     },
     S.REMOVAL_SCHEDULED: {
         **_stay(S.REMOVAL_SCHEDULED, *_PICTURES, *_STOPS, e.AlertReceived),
-        e.ProofAccepted: _to(S.REMOVAL_SCHEDULED, S.WITH_STAFF),
+        e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
+        e.ProofAccepted: _to(S.REMOVAL_SCHEDULED, S.REMOVING, S.WITH_STAFF),
         **{kind: _to(S.WITH_STAFF) for kind in (*_REPLIES, e.MailRefused)},
         e.StaffReactivated: _to(S.ON_TRIAL),
         e.StaffKeptPaused: _to(S.REMOVAL_SCHEDULED, S.STAYING_PAUSED),
@@ -106,6 +111,7 @@ TRANSITIONS: dict[State, Row] = {
     S.STAYING_PAUSED: {
         **_stay(S.STAYING_PAUSED, *_PICTURES, *_STOPS, e.AlertReceived, e.ReplyPromised),
         **_stay(S.STAYING_PAUSED, e.MailRefused),
+        e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.ProofAccepted: _to(S.STAYING_PAUSED, S.WITH_STAFF),
         e.ReplyUnclear: _to(S.WITH_STAFF),
         e.ReplyNeedsPerson: _to(S.WITH_STAFF),

@@ -220,7 +220,7 @@ class AnyCourse(RuleBasedStateMachine):
             kind=kind,
             subject=subject,
             witness=witness,
-            by="somebody@example.com",
+            by=f"contact-{len(self.told) % 2}@example.com",
             at=self.now,
             covers=self.now - timedelta(minutes=ago),
             source=source,
@@ -266,6 +266,7 @@ class AnyCourse(RuleBasedStateMachine):
         choices: list[e.Event] = [
             e.ReplyUnclear(**about, reasons=(TEXT,)),
             e.ReplyPromised(**about, until=until),
+            e.AbsenceNoticed(at=self.now, message="m", until=until),
             e.ReplyNeedsPerson(**about, about="question"),
             e.ScreenshotRefused(**pictures, reasons=(TEXT,)),
             e.ScreenshotUnsure(**pictures, reasons=(TEXT,)),
