@@ -326,9 +326,9 @@ def test_the_same_contact_twice_is_one_voice():
 
 
 def test_a_removal_done_after_it_was_handed_back_is_heard():
-    course = scheduled().let_time_pass()
-    assert course.state is State.REMOVING
-    course.let_time_pass().tell(e.StaffHandedBack(at=minute(9000), by=STAFF))
+    course = scheduled().let_time_pass().let_time_pass()
+    assert [type(effect) for effect in course.effects].count(RemoveJob) == 1
+    course.tell(e.StaffHandedBack(at=minute(9000), by=STAFF))
     assert course.state is State.REMOVAL_SCHEDULED
 
     course.tell(e.JobRemoved(at=minute(9001), because="it is gone"))
