@@ -1,11 +1,14 @@
 """The commands that a person types, one file a purpose."""
 
 from mailflow.cli import browsing, explaining, preparing, running
-from mailflow.cli.app import app
+from mailflow.cli.app import LOOK, PREPARE, RUN, app
 
 __all__ = ["browsing", "explaining", "main", "preparing", "running"]
+
+_PANELS = (RUN, LOOK, PREPARE)  # as the help shows them
 
 
 def main() -> None:
     """Run the command line."""
+    app.registered_commands.sort(key=lambda command: _PANELS.index(str(command.rich_help_panel)))
     app()

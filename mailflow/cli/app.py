@@ -12,6 +12,11 @@ from mailflow.store.unit_of_work import SqlMemory, open_memory
 from mailflow.tickets.errors import MailflowError
 from mailflow.wiring import database_url
 
+# The help shows the commands under these headings.
+RUN = "Run"
+LOOK = "Look inside, and help what waits"
+PREPARE = "Prepare"
+
 app = typer.Typer(
     name="mailflow",
     no_args_is_help=True,
@@ -22,9 +27,9 @@ app = typer.Typer(
 db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 retailers_app = typer.Typer(no_args_is_help=True, help="Look after the contact directory.")
 explain_app = typer.Typer(no_args_is_help=True, help="Say what mailflow understands.")
-app.add_typer(db_app, name="db")
-app.add_typer(retailers_app, name="retailers")
-app.add_typer(explain_app, name="explain")
+app.add_typer(db_app, name="db", rich_help_panel=PREPARE)
+app.add_typer(retailers_app, name="retailers", rich_help_panel=PREPARE)
+app.add_typer(explain_app, name="explain", rich_help_panel=LOOK)
 
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from mailflow.cli.app import (
     DEFAULT_CONFIG,
+    LOOK,
     ConfigOption,
     JsonOption,
     app,
@@ -25,7 +26,7 @@ from mailflow.wiring import open_office
 from mailflow.workflow.take_in import handle
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def tickets(
     config: ConfigOption = DEFAULT_CONFIG,
     state: Annotated[list[State] | None, typer.Option(help="Only these states.")] = None,
@@ -50,7 +51,7 @@ def tickets(
     out.print(table)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def show(
     ticket: str,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -81,7 +82,7 @@ def show(
         out.print(f"{at[:19]}  {event}: {because}", markup=False)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def shelf(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:  # noqa: FBT002 - same
     """List what waits for a person. Exit status: 0."""
     with memory_of(settings_of(config)).read() as uow:
@@ -94,7 +95,7 @@ def shelf(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
         out.print("The shelf is empty.")
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def unshelve(
     item: int,
     config: ConfigOption = DEFAULT_CONFIG,

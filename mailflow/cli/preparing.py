@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mailflow.cli.app import (
     DEFAULT_CONFIG,
+    PREPARE,
     ConfigOption,
     app,
     db_app,
@@ -23,7 +24,7 @@ from mailflow.understanding.alerts import RulePackError
 from mailflow.wiring import database_url, rule_packs
 
 
-@app.command("check-config")
+@app.command("check-config", rich_help_panel=PREPARE)
 def check_config(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Check the configuration, the rule packs and the templates; all faults at once.
 
@@ -41,7 +42,7 @@ def check_config(config: ConfigOption = DEFAULT_CONFIG) -> None:
     out.print(f"{config} is fine.")
 
 
-@app.command("init-config")
+@app.command("init-config", rich_help_panel=PREPARE)
 def init_config(path: Path) -> None:
     """Write an example configuration to PATH; never over an existing file.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from mailflow.cli.app import DEFAULT_CONFIG, ConfigOption, app, err, fail, out, settings_of
+from mailflow.cli.app import DEFAULT_CONFIG, RUN, ConfigOption, app, err, fail, out, settings_of
 from mailflow.demo.scenario import play
 from mailflow.demo.stage import Stage
 from mailflow.edges.notify import ALIVE, READY, STOPPING, sd_notify
@@ -17,7 +17,7 @@ from mailflow.understanding.alerts import RulePackError
 from mailflow.wiring import daemon_and_inbox, lock_database, open_office
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Watch the mailbox and work its mails until stopped.
 
@@ -48,7 +48,7 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
         lock.close()
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def demo() -> None:
     """Play one job from alert to proven closure, on servers of its own, on this machine.
 
