@@ -29,6 +29,7 @@ EVENTS = frozenset(
         "order.unwanted",
         "outbox.copy_not_kept",
         "outbox.recipient_refused",
+        "reply.no_second_opinion",
         "service.started",
         "service.stopped",
         "service.stopping",

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from mailflow.edges.clock import SystemClock
 from mailflow.edges.inbox_imap import ImapInbox
+from mailflow.edges.language_model import LanguageModelReader
 from mailflow.edges.mail_parser import WorkerMailParser
 from mailflow.edges.mail_templates import TemplateLetters, shipped_folder
 from mailflow.edges.outbox_smtp import SmtpOutbox
@@ -105,6 +106,8 @@ def open_office(settings: Settings) -> Office:
     pictures = WorkerPictureReader(settings.limits)
     outbox = SmtpOutbox(settings.outbox, settings.inbox)
     platforms = {n: HttpJsonPlatform(n, p) for n, p in settings.platforms.items()}
+    second = settings.second_reader
+    reader = LanguageModelReader(second) if second.base_url else None
     policy, border = settings.policy, settings.authentication
     desk = Desk(
         memory=memory,
@@ -135,12 +138,15 @@ def open_office(settings: Settings) -> Office:
         ),
         outbox=outbox,
         pictures=pictures,
+        second_reader=reader,
         copies_are_ours=settings.outbox.keep_copy,
     )
 
     def close() -> None:
         for platform in platforms.values():
             platform.close()
+        if reader is not None:
+            reader.close()
         outbox.close()
         pictures.close()
         parser.close()

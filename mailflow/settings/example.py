@@ -51,6 +51,8 @@ _SHOWN: dict[str, object] = {
     "replies.token_key_file": "token-key",
     "paths.alerts": "alerts",
     "paths.templates": "templates",
+    "second_reader.secret_file": "second-reader-key",
+    "second_reader.ca_file": "/etc/ssl/certs/ca-certificates.crt",
     "log.json_lines": True,
     "platforms.example.base_url": "https://jobs.example.com",
     "platforms.example.page_url": "https://jobs.example.com/{job}",

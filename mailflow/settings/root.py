@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from mailflow.settings.mail import AuthenticationSettings, InboxSettings, OutboxSettings
 from mailflow.settings.platforms import PlatformSettings
+from mailflow.settings.second_reader import SecondReaderSettings
 from mailflow.settings.section import Section
 from mailflow.tickets.policy import Policy
 from mailflow.tickets.ticket import State
@@ -210,6 +211,7 @@ class Settings(Section):
     paths: PathSettings = PathSettings()
     policy: PolicySettings = PolicySettings()
     limits: LimitSettings = LimitSettings()
+    second_reader: SecondReaderSettings = SecondReaderSettings()
     log: LogSettings = LogSettings()
     platforms: dict[str, PlatformSettings] = Field(
         default_factory=dict, description="Job platforms by name, as [platforms.NAME]."

@@ -93,6 +93,14 @@ class ReadScreenshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeighReply:
+    """Ask a second reader about a reply, and only then hear it. Placed where there is one."""
+
+    message: str  # id of the stored mail
+    contact: str  # address of the contact who wrote it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendMail:
     """One mail. `reason` and `reasons` are facts the template may print, never state."""
 
@@ -113,5 +121,6 @@ Effect = (
     | RemoveJob
     | ProbeRemoval
     | ReadScreenshot
+    | WeighReply
     | SendMail
 )

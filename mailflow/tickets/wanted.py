@@ -12,6 +12,7 @@ from mailflow.tickets.effects import (
     RemoveJob,
     RunJob,
     SendMail,
+    WeighReply,
 )
 from mailflow.tickets.ticket import State, Ticket
 
@@ -46,7 +47,7 @@ def unwanted_because(ticket: Ticket, effect: Effect) -> str:
             return "" if ticket.state is State.REMOVING else "the removal was stopped"
         case ProbeRemoval():
             return "" if ticket.is_open and ticket.removed_at is not None else "no removal to check"
-        case ReadScreenshot():
+        case ReadScreenshot() | WeighReply():
             return "" if ticket.is_open else "the ticket is closed"
 
 

@@ -19,6 +19,7 @@ from mailflow.tickets.effects import (
     RemoveJob,
     RunJob,
     SendMail,
+    WeighReply,
 )
 from mailflow.tickets.events import AlertReceived, Event
 from mailflow.tickets.ticket import Job, Ticket
@@ -41,6 +42,8 @@ def place_in_line(effect: Effect, ticket: Ticket) -> tuple[str, int]:
             return f"mail:{ticket.id}:{audience}", 2
         case ProbeRuns() | ProbeRemoval():
             return f"probe:{ticket.id}", 3
+        case WeighReply():
+            return f"reply:{ticket.id}", 3
         case ReadScreenshot():
             return f"picture:{ticket.id}", 4
 

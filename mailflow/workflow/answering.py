@@ -1,7 +1,7 @@
 """What retailers and staff write back, as events on their tickets."""
 
 from mailflow.tickets import events as e
-from mailflow.tickets.effects import Audience, Purpose, SendMail
+from mailflow.tickets.effects import Audience, Purpose, SendMail, WeighReply
 from mailflow.tickets.proof import owed
 from mailflow.tickets.ticket import (
     Cause,
@@ -12,6 +12,10 @@ from mailflow.tickets.ticket import (
     Witness,
 )
 from mailflow.understanding.confirmation import Asked, judge
+from mailflow.understanding.confirmation.second_reading import (
+    second_reading,
+    wants_second_reading,
+)
 from mailflow.understanding.meaning import (
     Answer,
     CommandKind,
@@ -21,7 +25,7 @@ from mailflow.understanding.meaning import (
 from mailflow.understanding.staff_commands import read_orders
 from mailflow.workflow.advance import advance, order_for
 from mailflow.workflow.desk import Desk
-from mailflow.workflow.interpreting import Understood
+from mailflow.workflow.interpreting import Understood, understand
 from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.records import Contact, KeptMail, ShelfKind
 from mailflow.workflow.triage import shelve
@@ -110,10 +114,39 @@ def _hear(
     if not own:
         return f"{ticket.id}: no words of its own"
     verdict = judge(own, asked_of(ticket, uow, contact.language))
+    if desk.second_reader is not None and wants_second_reading(verdict):
+        effect = WeighReply(message=str(kept.id), contact=contact.address)
+        key = f"{ticket.id}/mail:{kept.id}/weigh"
+        uow.orders.place(order_for(effect, ticket, key, desk.clock.now(), desk.pace))
+        return f"{ticket.id}: {verdict.answer}: a second reader is asked first"
     event = reply_event(verdict, own, kept, desk, contact)
     decision = advance(uow, ticket.id, event, cause=f"mail:{kept.id}/words", desk=desk)
     heard = decision.because if decision is not None else "heard before"
     return f"{ticket.id}: {verdict.answer}: {heard}"
+
+
+def weigh_reply(desk: Desk, ticket: Ticket, effect: WeighReply) -> e.Event:
+    """Judge a kept reply once more, with a second reader's opinion."""
+    with desk.memory.read() as uow:
+        kept = uow.mails.get(int(effect.message))
+        retailer = uow.directory.retailer(ticket.job.retailer)
+    contacts = retailer.contacts if retailer else ()
+    contact = next((c for c in contacts if c.address == effect.contact), None)
+    message = desk.parser.parse(kept.raw)
+    with desk.memory.read() as uow:
+        own = understand(uow, desk, message).text.own.strip()
+        language = contact.language if contact else desk.team.language
+        asked = asked_of(ticket, uow, language)
+    if contact is None:
+        return e.ReplyNeedsPerson(
+            at=desk.clock.now(),
+            message=effect.message,
+            gist=own[:_GIST],
+            about="the sender is no contact of the account any more",
+        )
+    opinion = desk.second_reader.read(own, asked) if desk.second_reader else None
+    verdict = second_reading(judge(own, asked), opinion, own)
+    return reply_event(verdict, own, kept, desk, contact)
 
 
 def reply_event(

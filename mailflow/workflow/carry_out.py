@@ -13,6 +13,7 @@ from mailflow.tickets.wanted import unwanted_because
 from mailflow.workflow import acting, looking
 from mailflow.workflow.acting import NotYet
 from mailflow.workflow.advance import advance
+from mailflow.workflow.answering import weigh_reply
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.mailing import AskAPerson, send_mail
 from mailflow.workflow.memory import LostLease, StaleTicket
@@ -107,6 +108,8 @@ def _do(
             return acting.probe_removal(desk, ticket), "the removal is validated"
         case f.ReadScreenshot():
             return looking.read_screenshot(desk, ticket, order.effect), "read and judged"
+        case f.WeighReply():
+            return weigh_reply(desk, ticket, order.effect), "weighed by a second reader"
 
 
 def _finish(desk: Desk, orders: Sequence[Order], event: e.Event | None, result: str) -> None:

@@ -15,6 +15,7 @@ from mailflow.workflow.ports import (
     Outbox,
     PictureReader,
     Platform,
+    SecondReader,
 )
 
 
@@ -71,4 +72,5 @@ class Desk:
     letters: Letters
     outbox: Outbox
     pictures: PictureReader
+    second_reader: SecondReader | None = None  # None where nobody else is asked
     copies_are_ours: bool = True  # the Sent folder holds what we put there, not what has left

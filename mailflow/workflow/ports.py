@@ -10,6 +10,8 @@ from mailflow.evidence.reading import Reading
 from mailflow.tickets.effects import Purpose, Stop
 from mailflow.tickets.errors import GiveUp, MailflowError
 from mailflow.tickets.ticket import Job
+from mailflow.understanding.confirmation import Asked
+from mailflow.understanding.confirmation.second_reading import Opinion
 from mailflow.understanding.message import Message
 
 
@@ -127,6 +129,14 @@ class PictureReader(Protocol):
             GiveUp: it is no picture that may be decoded; the reason may stand in a mail.
             TryAgainLater: the worker died or ran out of time.
         """
+        ...
+
+
+class SecondReader(Protocol):
+    """Somebody else's opinion of a reply: it may doubt and sort, never accept."""
+
+    def read(self, own: str, asked: Asked) -> Opinion | None:
+        """Say how the reply is understood; None when there is no opinion, for whatever reason."""
         ...
 
 
