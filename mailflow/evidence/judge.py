@@ -8,7 +8,7 @@ from mailflow.evidence.reading import Reading
 from mailflow.evidence.scope import Scope, is_job, scope_of
 from mailflow.evidence.statuses import Says, number, sense
 from mailflow.evidence.times import Local, Moment, Span, moment_in
-from mailflow.evidence.verdict import Check, Question, Result, Verdict
+from mailflow.evidence.verdict import Check, Question, Verdict
 from mailflow.evidence.words import embeds, mentions, normal, same_name
 from mailflow.tickets.ticket import Subject
 
@@ -45,16 +45,19 @@ def judge(reading: Reading, question: Question) -> Verdict:
         _status(scope, question),
         time,
     )
-    results = {check.result for check in checks}
-    worst = next((r for r in (Result.REFUSED, Result.UNSURE) if r in results), Result.ACCEPTED)
-    return Verdict(result=worst, checks=checks, finished_at=finished_at)
+    return Verdict(
+        checks=checks,
+        job=scope.job.seen if scope.job.passed else "",
+        status=next((c.text for c in scope.cells if c.kind == "status"), ""),
+        finished_at=finished_at,
+    )
 
 
 def _picture(reading: Reading, question: Question) -> Check:
     if not reading.words:
-        return _check("picture", Result.REFUSED, "no text can be read on it")
+        return Check.fails("picture", "no text can be read on it")
     if reading.findings:
-        return _check("picture", Result.UNSURE, "; ".join(reading.findings))
+        return Check.unsure("picture", "; ".join(reading.findings))
     for pattern, why in (
         (_ODD, "it may not be the live system"),
         (_PART, "it may show only a part of a run"),
@@ -67,15 +70,15 @@ def _picture(reading: Reading, question: Question) -> Check:
             )
             if pattern.search(text) and not known:
                 seen = f'{why}: "{word.text}"'
-                return Check(name="picture", result=Result.UNSURE, seen=seen, box=word.box)
-    return _check("picture", Result.ACCEPTED, f"{reading.width} x {reading.height} pixels")
+                return Check.unsure("picture", seen, word.box)
+    return Check.passes("picture", f"{reading.width} x {reading.height} pixels")
 
 
 def _reuse(question: Question) -> Check:
     if question.seen_before:
         tickets = ", ".join(question.seen_before)
-        return _check("reuse", Result.REFUSED, f"the same picture was already used for {tickets}")
-    return _check("reuse", Result.ACCEPTED, "not used before")
+        return Check.fails("reuse", f"the same picture was already used for {tickets}")
+    return Check.passes("reuse", "not used before")
 
 
 def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Question) -> Check:
@@ -85,25 +88,21 @@ def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Questio
         if same_name(cell.text, wanted):
             continue
         close = any(mentions(cell.text, own) for own in wanted)
-        return _of_cell(
-            name,
-            Result.UNSURE if close else Result.REFUSED,
-            f"{name} {cell.text} is shown, {wanted[0]} was expected",
-            cell,
-        )
+        seen = f"{name} {cell.text} is shown, {wanted[0]} was expected"
+        return (Check.unsure if close else Check.fails)(name, seen, cell.box)
     if named:
-        return _of_cell(name, Result.ACCEPTED, named[0].text, named[0])
+        return Check.passes(name, named[0].text, named[0].box)
     for cell in (*scope.cells, *scope.elsewhere):
         if same_name(cell.text, wanted):
-            return _of_cell(name, Result.ACCEPTED, cell.text, cell)
+            return Check.passes(name, cell.text, cell.box)
     if scope.cells and any(embeds(question.job, own) for own in wanted):
-        return _check(name, Result.ACCEPTED, f"part of the job's id {question.job}")
-    return _check(name, Result.UNSURE, f"the {name} is not shown")
+        return Check.passes(name, f"part of the job's id {question.job}")
+    return Check.unsure(name, f"the {name} is not shown")
 
 
 def _status(scope: Scope, question: Question) -> Check:
     if not scope.cells:
-        return _check("status", Result.UNSURE, "no status of the job's own can be read")
+        return Check.unsure("status", "no status of the job's own can be read")
     wanted = _wanted(question)
     good: Cell | None = None
     doubts: list[Cell] = []
@@ -112,7 +111,7 @@ def _status(scope: Scope, question: Question) -> Check:
         if says is Says.TROUBLE or (
             says in (Says.SUCCESS, Says.REMOVED) and says is not wanted and cell.kind != "state"
         ):
-            return _of_cell("status", Result.REFUSED, f"status {cell.text}", cell)
+            return Check.fails("status", f"status {cell.text}", cell.box)
         if says is wanted and cell.kind in ("status", "state"):
             good = good or cell
         elif says is not Says.NOTHING:
@@ -126,16 +125,16 @@ def _wanted(question: Question) -> Says:
 
 def _weighed(good: Cell | None, doubts: list[Cell], scope: Scope, wanted: Says) -> Check:
     if doubts:
-        return _of_cell("status", Result.UNSURE, f'"{doubts[0].text}" is not understood', doubts[0])
+        return Check.unsure("status", f'"{doubts[0].text}" is not understood', doubts[0].box)
     if good is None:
-        return _check("status", Result.UNSURE, f"no word says that it {_PHRASE[wanted]}")
+        return Check.unsure("status", f"no word says that it {_PHRASE[wanted]}")
     if too_faint(good):
-        return _of_cell("status", Result.UNSURE, "the status is too small or blurred", good)
+        return Check.unsure("status", "the status is too small or blurred", good.box)
     trouble = [c for c in scope.elsewhere if sense(c.text) is Says.TROUBLE]
     if trouble:
         seen = f'the page also says "{trouble[0].text}"'
-        return _of_cell("status", Result.UNSURE, seen, trouble[0])
-    return _of_cell("status", Result.ACCEPTED, f"status {good.text}", good)
+        return Check.unsure("status", seen, trouble[0].box)
+    return Check.passes("status", f"status {good.text}", good.box)
 
 
 _PHRASE = {Says.REMOVED: "was removed", Says.SUCCESS: "succeeded"}
@@ -177,16 +176,16 @@ def _local(question: Question) -> Local:
 def _time(scope: Scope, question: Question) -> tuple[Check, datetime | None]:
     shown = [(cell, _moment(cell, question)) for cell in scope.cells]
     if _ends_before_it_starts(shown):
-        return _check("time", Result.UNSURE, "the run seems to end before it starts"), None
+        return Check.unsure("time", "the run seems to end before it starts"), None
     for kind in ("finished", "started"):
         cells = [(cell, moment) for cell, moment in shown if cell.kind == kind]
         if kind == "finished" and any(moment is None for _, moment in cells):
             cell = next(cell for cell, moment in cells if moment is None)
-            return _of_cell("time", Result.UNSURE, "the time of the end cannot be read", cell), None
+            return Check.unsure("time", "the time of the end cannot be read", cell.box), None
         timed = [(cell, moment) for cell, moment in cells if moment is not None]
         if timed:
             return _weigh_times(timed, question)
-    return _check("time", Result.UNSURE, "no time of the run can be read"), None
+    return Check.unsure("time", "no time of the run can be read"), None
 
 
 def _ends_before_it_starts(shown: list[tuple[Cell, Moment | None]]) -> bool:
@@ -206,40 +205,33 @@ def _weigh_times(
 ) -> tuple[Check, datetime | None]:
     earliest: list[datetime] = []
     for cell, moment in timed:
-        result, seen, believed = _weigh(moment, question)
-        if result is Result.ACCEPTED and too_faint(cell):
-            result, seen = Result.UNSURE, "the time is too small or blurred"
+        passed, seen, believed = _weigh(moment, question)
+        if passed and too_faint(cell):
+            passed, seen = None, "the time is too small or blurred"
         earliest += [span.earliest for span in believed]
-        if result is not Result.ACCEPTED:
-            return _of_cell("time", result, seen, cell), min(earliest, default=None)
-    return _of_cell("time", Result.ACCEPTED, timed[0][1].text, timed[0][0]), min(earliest)
+        if not passed:
+            verdict = Check.unsure if passed is None else Check.fails
+            return verdict("time", seen, cell.box), min(earliest, default=None)
+    return Check.passes("time", timed[0][1].text, timed[0][0].box), min(earliest)
 
 
-def _weigh(moment: Moment, question: Question) -> tuple[Result, str, tuple[Span, ...]]:
+def _weigh(moment: Moment, question: Question) -> tuple[bool | None, str, tuple[Span, ...]]:
     if moment.relative:
-        return Result.UNSURE, f'"{moment.text}" depends on when the picture was taken', ()
+        return None, f'"{moment.text}" depends on when the picture was taken', ()
     if not moment.readings:
-        return Result.UNSURE, f'the time "{moment.text}" cannot be told for certain', ()
+        return None, f'the time "{moment.text}" cannot be told for certain', ()
     horizon = question.received_at + AHEAD
     believed = tuple(span for span in moment.readings if span.earliest <= horizon)
     if not believed:
-        return Result.REFUSED, f"{moment.text} is later than the mail itself", ()
+        return False, f"{moment.text} is later than the mail itself", ()
     if all(span.latest <= question.after for span in believed):
         since = question.after.strftime("%Y-%m-%d %H:%M UTC")
-        return Result.REFUSED, f"{moment.text} is not later than {since}", believed
+        return False, f"{moment.text} is not later than {since}", believed
     if any(span.earliest <= question.after for span in believed):
-        return Result.UNSURE, f"{moment.text} may be earlier than what must be proven", believed
-    return Result.ACCEPTED, moment.text, believed
+        return None, f"{moment.text} may be earlier than what must be proven", believed
+    return True, moment.text, believed
 
 
 def too_faint(cell: Cell) -> bool:
     """Tell whether a deciding line is too small or too blurred to be relied on."""
     return cell.height < LOWEST_PIXELS or cell.words.confidence < SUREST
-
-
-def _check(name: str, result: Result, seen: str) -> Check:
-    return Check(name=name, result=result, seen=seen)
-
-
-def _of_cell(name: str, result: Result, seen: str, cell: Cell) -> Check:
-    return Check(name=name, result=result, seen=seen, box=cell.box)

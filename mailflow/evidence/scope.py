@@ -6,7 +6,7 @@ from itertools import pairwise
 from mailflow.evidence.layout import UNKNOWN, Cell, Page, Row, Table, kind_of, labelled
 from mailflow.evidence.statuses import Says, sense
 from mailflow.evidence.times import Local, moment_in
-from mailflow.evidence.verdict import Check, Question, Result
+from mailflow.evidence.verdict import Check, Question
 from mailflow.evidence.words import fold, longest_mentioned, looks_like, same_name
 from mailflow.tickets.ticket import Subject
 
@@ -28,7 +28,7 @@ def scope_of(page: Page, question: Question) -> Scope:
     mine = [cell for cell in page.cells if is_job(cell.text, question)]
     if not mine:
         return Scope(_not_shown(page, question))
-    seen = Check(name="job", result=Result.ACCEPTED, seen=mine[0].text, box=mine[0].box)
+    seen = Check.passes("job", mine[0].text, mine[0].box)
     rows = [
         (table, row)
         for table in page.tables
@@ -76,17 +76,12 @@ def _other(text: str, question: Question) -> bool:
 def _not_shown(page: Page, question: Question) -> Check:
     others = [cell for cell in page.cells if _other(cell.text, question)]
     if others:
-        return Check(
-            name="job",
-            result=Result.REFUSED,
-            seen=f"it shows {others[0].text}, not {question.job}",
-            box=others[0].box,
-        )
+        return Check.fails("job", f"it shows {others[0].text}, not {question.job}", others[0].box)
     return _unsure(f"the job {question.job} cannot be read on it")
 
 
 def _unsure(seen: str) -> Check:
-    return Check(name="job", result=Result.UNSURE, seen=seen)
+    return Check.unsure("job", seen)
 
 
 def _in_rows(rows: list[tuple[Table, Row]], question: Question, seen: Check) -> Scope:

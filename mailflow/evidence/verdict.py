@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from mailflow.evidence.reading import Box
 from mailflow.tickets.ticket import Subject
@@ -34,24 +35,59 @@ class Question:
     seen_before: tuple[str, ...] = ()  # tickets on which the same picture was used
 
 
+class Place(NamedTuple):
+    """A rectangle in whole pixels of the original picture, origin top left."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @classmethod
+    def around(cls, box: Box) -> "Place":
+        x, y = int(box.left), int(box.top)
+        return cls(x, y, max(1, round(box.right) - x), max(1, round(box.bottom) - y))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One thing looked at, what was seen, and where."""
 
     name: str  # "picture", "reuse", "job", "retailer", "marketplace", "status", "time"
-    result: Result
+    passed: bool | None  # None: it cannot be told; a person must look
     seen: str
-    box: Box | None = None
+    box: Place | None = None
+
+    @classmethod
+    def passes(cls, name: str, seen: str, at: Box | None = None) -> "Check":
+        return cls(name=name, passed=True, seen=seen, box=Place.around(at) if at else None)
+
+    @classmethod
+    def fails(cls, name: str, seen: str, at: Box | None = None) -> "Check":
+        return cls(name=name, passed=False, seen=seen, box=Place.around(at) if at else None)
+
+    @classmethod
+    def unsure(cls, name: str, seen: str, at: Box | None = None) -> "Check":
+        return cls(name=name, passed=None, seen=seen, box=Place.around(at) if at else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The judgement with every check named; accepted only when each check is."""
+    """The judgement with every check named; accepted only when each check passed."""
 
-    result: Result
     checks: tuple[Check, ...]
-    finished_at: datetime | None  # the earliest moment the picture's time can mean, aware UTC
+    job: str = ""  # as the picture writes it
+    status: str = ""  # same
+    finished_at: datetime | None = None  # the earliest moment the time can mean, aware UTC
+
+    @property
+    def result(self) -> Result:
+        if any(check.passed is False for check in self.checks):
+            return Result.REFUSED
+        if not self.checks or any(check.passed is None for check in self.checks):
+            return Result.UNSURE
+        return Result.ACCEPTED
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        return tuple(c.seen for c in self.checks if c.result is not Result.ACCEPTED)
+        return tuple(check.seen for check in self.checks if not check.passed)
