@@ -30,6 +30,7 @@ EVENTS = frozenset(
         "outbox.copy_not_kept",
         "outbox.recipient_refused",
         "reply.no_second_opinion",
+        "routine.postponed",
         "service.started",
         "service.stopped",
         "service.stopping",

@@ -22,8 +22,9 @@ from mailflow.tickets.errors import GiveUp
 from mailflow.understanding.alerts import RulePacks, load_packs
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
-from mailflow.workflow.daemon import Daemon
+from mailflow.workflow.daemon import Daemon, Routine
 from mailflow.workflow.desk import Desk, Pace, PlatformPage, Team
+from mailflow.workflow.digest import place_digest
 
 _SQLITE = "sqlite:///"
 _LEAST_KEY_BYTES = 32
@@ -179,10 +180,15 @@ def lock_database(settings: Settings) -> TextIO | None:
 
 def daemon_and_inbox(settings: Settings, office: Office) -> tuple[Daemon, ImapInbox]:
     """Make the daemon and the watcher that feeds it."""
+
+    def digest(desk: Desk) -> bool:
+        return place_digest(desk, settings.staff.digest_at)
+
     daemon = Daemon(
         office.desk,
         workers=settings.limits.workers,
         reconcile_seconds=settings.policy.reconcile_seconds,
+        routines=[Routine(name="digest", seconds=20, work=digest)],
     )
 
     def last_uid(folder: str, uidvalidity: int) -> int:

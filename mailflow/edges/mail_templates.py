@@ -52,6 +52,7 @@ _MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 }
+_DAY_WORDS = {"en": ("day", "days"), "de": ("Tag", "Tagen")}
 _DAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun", "de": "Mo Di Mi Do Fr Sa So"}
 
 
@@ -254,6 +255,8 @@ def _environment(folder: Path, language: str, zone: str) -> jinja2.Environment:
     local = _zone(zone)
     environment.filters["moment"] = lambda when: _moment(when, local, language)
     environment.filters["cited"] = _cited
+    environment.filters["lasting"] = lambda seconds: _lasting(seconds, language)
+    environment.filters["weekday"] = lambda number: _DAYS.get(language, _DAYS["en"]).split()[number]
     return environment
 
 
@@ -280,6 +283,25 @@ def _moment(when: datetime | str, zone: ZoneInfo, language: str) -> str:
     if language == "de":
         return f"{day}, {local.day}. {month} {local.year}, {local:%H:%M} Uhr {name}"
     return f"{day} {local.day} {month} {local.year}, {local:%H:%M} {name}"
+
+
+def _lasting(seconds: float, language: str) -> str:
+    """Write a length of time in its two largest units."""
+    left = max(0, round(seconds))
+    day, days = _DAY_WORDS.get(language, _DAY_WORDS["en"])
+    parts: list[str] = []
+    for size, one, many in (
+        (86_400, day, days),
+        (3_600, "h", "h"),
+        (60, "min", "min"),
+        (1, "s", "s"),
+    ):
+        number, left = divmod(left, size)
+        if number or (size == 1 and not parts):
+            parts.append(f"{number} {one if number == 1 else many}")
+        elif parts:
+            break
+    return " ".join(parts[:2])
 
 
 def _cited(text: str, lead: str = "  | ") -> str:

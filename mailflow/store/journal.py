@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from mailflow.store.columns import as_text, cleaned
 from mailflow.store.serial import canonical, pack
 from mailflow.store.tables import events, proofs, tickets
-from mailflow.tickets.events import Event
-from mailflow.workflow.records import Entry
+from mailflow.tickets.events import DeadlinePassed, Event
+from mailflow.tickets.ticket import State
+from mailflow.workflow.records import Entry, Stay
 
 _e = events.c
 _CHAINED = ("ticket", "event", "data", "state_before", "state_after", "because", "cause")
@@ -35,6 +36,33 @@ def append(connection: sa.Connection, event: Event, story: Mapping[str, str]) ->
 def story(connection: sa.Connection, ticket: str) -> Sequence[Entry]:
     query = sa.select(events).where(_e.ticket == ticket).order_by(_e.seq)
     return [_entry(row) for row in connection.execute(query)]
+
+
+def happened(connection: sa.Connection, since: datetime, until: datetime) -> Sequence[Entry]:
+    query = sa.select(events).where(_e.at >= since, _e.at < until).order_by(_e.seq)
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def stays(connection: sa.Connection) -> dict[str, Stay]:
+    """Say of each open ticket when it entered its state, and how many deadlines passed since."""
+    moved = (
+        sa.select(_e.ticket, sa.func.max(_e.seq).label("seq"))
+        .join(tickets, tickets.c.id == _e.ticket)
+        .where(_e.state_before != _e.state_after, tickets.c.state != State.CLOSED)
+        .group_by(_e.ticket)
+        .subquery()
+    )
+    came, later = events.alias(), events.alias()
+    passed = (later.c.ticket == moved.c.ticket) & (later.c.seq > moved.c.seq)
+    query = (
+        sa.select(moved.c.ticket, came.c.at, sa.func.count(later.c.seq).label("deadlines"))
+        .join(came, came.c.seq == moved.c.seq)
+        .outerjoin(later, passed & (later.c.event == DeadlinePassed.__name__))
+        .group_by(moved.c.ticket, came.c.at)
+    )
+    return {
+        row.ticket: Stay(since=row.at, deadlines=row.deadlines) for row in connection.execute(query)
+    }
 
 
 def verify(connection: sa.Connection) -> list[str]:

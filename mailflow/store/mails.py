@@ -1,6 +1,7 @@
 """Mails that came in, kept before anything else is done with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -80,6 +81,10 @@ class SqlMails:
             .order_by(_m.id)
         )
         return [_kept(row, is_new=False) for row in self._connection.execute(query)]
+
+    def arrivals(self, mail_ids: Iterable[int]) -> Mapping[int, datetime]:
+        query = sa.select(_m.id, _m.received_at).where(_m.id.in_(list(mail_ids)))
+        return {row.id: row.received_at for row in self._connection.execute(query)}
 
     def _at_place(self, mail: IncomingMail, message_id: str, digest: str) -> sa.Row[Any] | None:
         """Find the mail known at this place; other content there is another mail, to be kept."""

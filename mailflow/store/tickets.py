@@ -1,6 +1,6 @@
 """Tickets: saved only together with the event that changed them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from mailflow.tickets.decision import Decision
 from mailflow.tickets.events import Event
 from mailflow.tickets.ticket import Closure, ProofKind, State, Ticket
 from mailflow.workflow.memory import StaleTicket
-from mailflow.workflow.records import Entry
+from mailflow.workflow.records import Entry, Stay
 
 _t = tickets.c
 _OPEN = _t.state != State.CLOSED
@@ -107,6 +107,12 @@ class SqlTickets:
 
     def story(self, ticket_id: str) -> Sequence[Entry]:
         return journal.story(self._connection, ticket_id)
+
+    def happened(self, since: datetime, until: datetime) -> Sequence[Entry]:
+        return journal.happened(self._connection, since, until)
+
+    def waiting_since(self) -> Mapping[str, Stay]:
+        return journal.stays(self._connection)
 
     def known_job_names(self) -> Sequence[str]:
         query = sa.union(sa.select(_t.job_id), sa.select(_t.job_name))

@@ -20,6 +20,7 @@ from mailflow.store.shelf import SqlShelf
 from mailflow.store.tables import ticks
 from mailflow.store.tickets import SqlTickets
 from mailflow.tickets.errors import BrokenRule, TryAgainLater
+from mailflow.workflow.records import Tick
 
 
 class SqlUnitOfWork:
@@ -58,6 +59,11 @@ class SqlUnitOfWork:
 
     def tick_once(self, name: str, slot: str, at: datetime) -> bool:
         return insert_once(self._connection, ticks, {"name": name, "slot": slot, "at": at})
+
+    def last_tick(self, name: str) -> Tick | None:
+        latest = sa.select(ticks).where(ticks.c.name == name).order_by(ticks.c.slot.desc()).limit(1)
+        row = self._connection.execute(latest).first()
+        return None if row is None else Tick(slot=row.slot, at=row.at)
 
 
 class SqlMemory:

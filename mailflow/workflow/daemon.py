@@ -1,7 +1,8 @@
 """The daemon: threads that take in, understand and carry out, and a clock that wakes them."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 
 import structlog
@@ -18,10 +19,26 @@ log = structlog.get_logger()
 _IDLE_SECONDS = 0.5  # longest nap of a worker that nobody woke
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routine:
+    """Something looked after again and again; `work` says whether it placed orders."""
+
+    name: str
+    seconds: float
+    work: Callable[[Desk], bool]
+
+
 class Daemon:
     """Runs one mailbox and its orders until it is told to stop."""
 
-    def __init__(self, desk: Desk, *, workers: int, reconcile_seconds: float) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        workers: int,
+        reconcile_seconds: float,
+        routines: Sequence[Routine] = (),
+    ) -> None:
         self._desk = desk
         self._stop = threading.Event()
         self._bells: list[threading.Event] = []
@@ -33,6 +50,24 @@ class Daemon:
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._clock.add_job(self._tick, "interval", seconds=1, **options)
         self._clock.add_job(self._reconcile, "interval", seconds=reconcile_seconds, **options)
+        for routine in routines:
+            work = self._routine(routine)
+            # The first time at once: what was missed while nobody ran is caught up with.
+            self._clock.add_job(
+                work, "interval", seconds=routine.seconds, next_run_time=desk.clock.now(), **options
+            )
+
+    def _routine(self, routine: Routine) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                if routine.work(self._desk):
+                    self.wake()
+            except TryAgainLater as later:
+                log.warning("routine.postponed", routine=routine.name, because=later.reason)
+            except Exception:  # the next time may go well; the others go on meanwhile
+                log.exception("defect", routine=routine.name)
+
+        return run
 
     def _worker(self, number: int) -> Callable[[], None]:
         return lambda: self._carry_out(f"w{number}", only=False)

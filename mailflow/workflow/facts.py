@@ -42,9 +42,7 @@ FIELDS = frozenset(
         "has_picture",
         "shelf_item",
         "kind",
-        "counts",
-        "tickets",  # of id, job, retailer, state, deadline
-        "shelf",  # of id, kind, because
+        "digest",  # see `workflow/digest.py`
     }
 )
 
@@ -96,8 +94,8 @@ def facts_without_ticket(
 ) -> Facts:
     """Assemble the facts of a mail about no single ticket: triage, daily digest.
 
-    `known` is what its order carries: `shelf_item` and `kind` for triage; `counts` (what to how
-    many), `tickets` and `shelf` for the digest. Names that no template knows are left out.
+    `known` is what its order carries: `shelf_item` and `kind` for triage, `digest` for the
+    digest. Names that no template knows are left out.
     """
     return {
         **_nothing(team),
@@ -120,9 +118,9 @@ def _nothing(team: str) -> Facts:
     return {
         **dict.fromkeys(("ticket", "job", "retailer", "containment", "status", "evidence")),
         **{name: [] for name in ("jobs", "options", "reasons", "owed", "proofs", "story")},
-        **{name: [] for name in ("commands", "tickets", "shelf")},
+        "commands": [],
         **dict.fromkeys(("reason", "gist", "reply_text", "kind"), ""),
-        "counts": {},
+        "digest": None,
         "reply_by": None,
         "shelf_item": None,
         "has_picture": False,

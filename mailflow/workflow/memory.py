@@ -21,7 +21,9 @@ from mailflow.workflow.records import (
     SentMail,
     ShelfItem,
     ShelfKind,
+    Stay,
     StoredFile,
+    Tick,
 )
 
 
@@ -59,6 +61,10 @@ class Mails(Protocol):
         ...
 
     def of_ticket(self, ticket: str) -> Sequence[KeptMail]: ...
+
+    def arrivals(self, mail_ids: Iterable[int]) -> Mapping[int, datetime]:
+        """Say when each of these mails arrived on the server."""
+        ...
 
 
 class Files(Protocol):
@@ -120,6 +126,14 @@ class Tickets(Protocol):
         ...
 
     def story(self, ticket_id: str) -> Sequence[Entry]: ...
+
+    def happened(self, since: datetime, until: datetime) -> Sequence[Entry]:
+        """Give what happened from `since` on and before `until`, on all tickets, in order."""
+        ...
+
+    def waiting_since(self) -> Mapping[str, Stay]:
+        """Say of each open ticket how long it has been in its state."""
+        ...
 
     def known_job_names(self) -> Sequence[str]:
         """Ids and names of every job that ever had a ticket."""
@@ -250,6 +264,10 @@ class UnitOfWork(Protocol):
 
     def tick_once(self, name: str, slot: str, at: datetime) -> bool:
         """Say True for exactly one caller per name and slot, ever."""
+        ...
+
+    def last_tick(self, name: str) -> Tick | None:
+        """Give the latest slot of that name, None when there never was one."""
         ...
 
 

@@ -146,3 +146,19 @@ class ShelfItem:
     order: int | None = None
     ticket: str = ""
     resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """How long a ticket has been in its state."""
+
+    since: datetime
+    deadlines: int  # that have passed since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Something that is done once per slot, and when it was."""
+
+    slot: str
+    at: datetime

@@ -60,6 +60,24 @@ def ticket_of(outcome=Outcome.PAUSED, cause=Cause.FEED_FAILED, words=HOSTILE) ->
     )  # fmt: skip
 
 
+def digest_of():
+    here = {"ticket": "MF-1", "job": HOSTILE, "retailer": HOSTILE, "marketplace": HOSTILE}
+    waits = {**here, "state": "with_staff", "seconds": 93_784, "deadline": AT.isoformat()}
+
+    def cut(*rows):
+        return {"rows": list(rows), "count": len(rows), "more": 2}
+
+    return {
+        "since": AT, "until": AT, "failed": cut({**here, "cause": "feed_failed", "times": 2}),
+        "stopped": cut({**here, "outcome": "paused", "seconds": 3}),
+        "pace": {"typical": 3, "slowest": 60}, "waiting": [{"whom": "staff", **cut(waits)}],
+        "closed": cut({**here, "path": "removed", "proofs": [{"kind": "change_validated"}]}),
+        "overdue": cut(waits), "late_orders": 2, "peak": 4,
+        "shelf": cut({"id": 1, "kind": "triage", "because": HOSTILE, "seconds": 3_600}),
+        "days": [{"day": 24, "weekday": 1, "failed": 4, "closed": 1}],
+    }  # fmt: skip
+
+
 def letter_of(purpose=Purpose.FIRST_NOTICE, ticket=None, language="en", **more) -> Letter:
     ticket = ticket or ticket_of()
     effect = SendMail(
@@ -67,10 +85,7 @@ def letter_of(purpose=Purpose.FIRST_NOTICE, ticket=None, language="en", **more) 
     )
     if purpose in DESK:
         known = {
-            "shelf_item": 3, "kind": "no_ticket", "counts": {"open": 2}, "unheard_of": 1,
-            "tickets": [{"id": "MF-1", "job": HOSTILE, "retailer": "r", "state": "with_staff",
-                         "deadline": AT.isoformat()}],
-            "shelf": [{"id": 1, "kind": "triage", "because": HOSTILE}],
+            "shelf_item": 3, "kind": "no_ticket", "unheard_of": 1, "digest": digest_of(),
         }  # fmt: skip
         facts = facts_without_ticket(effect, team="Team", known=known, gist=HOSTILE)
     else:
