@@ -4,14 +4,17 @@ import hashlib
 import io
 import struct
 import warnings
-from collections.abc import Callable
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, ImageOps, PngImagePlugin
+import pi_heif
+from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 
 from mailflow.tickets.errors import GiveUp
+from mailflow.understanding.file_kinds import PICTURES, kind_of
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -24,23 +27,15 @@ FEWEST_BYTES = 60
 HARMLESS_TAIL_BYTES = 64  # some programs pad
 FRAME_DIFFERENCE = 24  # of 255; less is the noise of compression
 BLANK_SPREAD = 8  # of 255; a picture flatter than this shows nothing
-_HEAD = 1024
+_STEP = 2  # of 255; neighbours this close count as one flat colour
+_LONGEST_NOTE = 100  # characters of one entry of the metadata
+# A JPEG of a phone may hold a second picture for bright screens; nobody is shown it.
+_ANIMATED = frozenset({"PNG", "GIF", "WEBP", "AVIF", "TIFF", "HEIF"})
+_CODE = (b"<script", b"<?php", b"javascript:", b"<html", b"%pdf-")
+_CODE_REACH = 64 * 1024  # bytes at either end in which foreign code is looked for
 
 Pixels = npt.NDArray[np.uint8]
-
-_MAGIC: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
-    ("PNG", lambda b: b.startswith(b"\x89PNG\r\n\x1a\n")),
-    ("JPEG", lambda b: b.startswith(b"\xff\xd8\xff")),
-    ("GIF", lambda b: b[:6] in (b"GIF87a", b"GIF89a")),
-    ("WEBP", lambda b: b.startswith(b"RIFF") and b[8:12] == b"WEBP"),
-    ("BMP", lambda b: b.startswith(b"BM") and b[6:10] == bytes(4)),
-)
-_WELL_KNOWN: tuple[tuple[str, tuple[bytes, ...]], ...] = (
-    ("a PDF document", (b"%PDF-",)),
-    ("an SVG drawing", (b"<svg",)),
-    ("a web page", (b"<!doctype html", b"<html", b"<script")),
-    ("an archive or office document", (b"pk\x03\x04",)),
-)
+Metadata = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +49,7 @@ class Decoded:
     pixels_sha256: str
     fingerprint: str  # 16 hexadecimal digits of a 64-bit difference hash
     findings: tuple[str, ...]
+    metadata: Metadata  # what the file says of itself, and how flat it is; explains, never proves
 
 
 def decode(content: bytes) -> Decoded:
@@ -62,8 +58,8 @@ def decode(content: bytes) -> Decoded:
     Raises:
         GiveUp: it is no picture that may be decoded; the reason may stand in a mail.
     """
-    kind = _kind_of(content)
-    first, findings = _frames_of(content, kind)
+    kind = picture_kind(content)
+    first, findings, metadata = _frames_of(content, kind)
     pixels = np.ascontiguousarray(np.asarray(first, dtype=np.uint8))
     _refuse_empty(pixels)
     shape = struct.pack(">II", first.width, first.height)
@@ -74,33 +70,39 @@ def decode(content: bytes) -> Decoded:
         sha256=hashlib.sha256(content).hexdigest(),
         pixels_sha256=hashlib.sha256(shape + pixels.tobytes()).hexdigest(),
         fingerprint=_fingerprint(first),
-        findings=(*findings, *_tail_findings(content, kind)),
+        findings=(*findings, *_tail_findings(content, kind), *_foreign(content)),
+        metadata=(*metadata, ("flatness", f"{_flatness(pixels):.2f}")),
     )
 
 
-def _kind_of(content: bytes) -> str:
+def picture_kind(content: bytes) -> str:
+    """Name the format by the file's first bytes; its name and its claimed type do not count.
+
+    Raises:
+        GiveUp: it is no picture, too large or empty.
+    """
     if len(content) > MAX_BYTES:
         raise GiveUp(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
     if len(content) < FEWEST_BYTES:
         raise GiveUp("the file is empty or nearly so")
-    for kind, matches in _MAGIC:
-        if matches(content):
-            return kind
-    head = content[:_HEAD].lower()
-    for name, marks in _WELL_KNOWN:
-        if any(mark.lower() in head for mark in marks):
-            raise GiveUp(f"the file is {name}, not a picture; please send PNG or JPEG")
+    kind = kind_of(content)
+    if kind in PICTURES:
+        return kind
+    if kind:
+        raise GiveUp(f"the file is {kind}, not a picture; please send PNG or JPEG")
     raise GiveUp("the file is in no picture format we read; please send PNG or JPEG")
 
 
-def _frames_of(content: bytes, kind: str) -> tuple[Image.Image, tuple[str, ...]]:
+def _frames_of(content: bytes, kind: str) -> tuple[Image.Image, tuple[str, ...], Metadata]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             # verify() alone notices a bad checksum, and it uses the file up.
             _opened(content, kind).verify()
-            return _first_frame(_opened(content, kind))
+            image = _opened(content, kind)
+            metadata = tuple(_metadata(image, kind))
+            return *_first_frame(image, kind), metadata
         except GiveUp:
             raise
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -116,6 +118,7 @@ def _opened(content: bytes, kind: str) -> Image.Image:
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     PngImagePlugin.MAX_TEXT_CHUNK = 64 * 1024
     PngImagePlugin.MAX_TEXT_MEMORY = 1024 * 1024
+    pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
     image = Image.open(io.BytesIO(content), formats=[kind])
     width, height = image.size
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
@@ -125,17 +128,19 @@ def _opened(content: bytes, kind: str) -> Image.Image:
     return image
 
 
-def _first_frame(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    count = getattr(image, "n_frames", 1)
+def _first_frame(image: Image.Image, kind: str) -> tuple[Image.Image, tuple[str, ...]]:
+    count = getattr(image, "n_frames", 1) if kind in _ANIMATED else 1
     if count > MAX_FRAMES or count * image.width * image.height > 4 * MAX_PIXELS:
         raise GiveUp(f"the picture is an animation of {count} frames")
     first = _flattened(image)
+    if count == 1:
+        return first, ()
     before = np.asarray(first, dtype=np.int16)
     for index in range(1, count):
         image.seek(index)
         frame = np.asarray(_flattened(image), dtype=np.int16)
         if frame.shape != before.shape or np.abs(frame - before).max() > FRAME_DIFFERENCE:
-            return first, ("the picture is an animation whose frames differ",)
+            return first, (f"the picture is an animation whose {count} frames differ",)
     return first, ()
 
 
@@ -153,9 +158,39 @@ def _flattened(image: Image.Image) -> Image.Image:
     return upright.convert("RGB")
 
 
+def _metadata(image: Image.Image, kind: str) -> Iterator[tuple[str, str]]:
+    """Give what the file says of itself; anybody can write it, so it proves nothing."""
+    yield "format", kind
+    yield "size", f"{image.width} x {image.height}"
+    if getattr(image, "n_frames", 1) > 1:
+        yield "frames", str(getattr(image, "n_frames", 1))
+    for name in ("Software", "Creation Time", "Comment", "Description"):
+        if isinstance(image.info.get(name), str):
+            yield name.lower(), _note(image.info[name])
+    exif = image.getexif()
+    inner = exif.get_ifd(ExifTags.IFD.Exif)
+    tags = ExifTags.Base
+    for tag in (tags.Make, tags.Model, tags.Software, tags.DateTime, tags.Orientation):
+        if exif.get(tag):
+            yield f"exif {tag.name}", _note(exif[tag])
+    for tag in (tags.DateTimeOriginal, tags.OffsetTimeOriginal):
+        if inner.get(tag):
+            yield f"exif {tag.name}", _note(inner[tag])
+
+
+def _note(value: object) -> str:
+    return "".join(c for c in str(value) if c.isprintable())[:_LONGEST_NOTE]
+
+
 def _refuse_empty(pixels: Pixels) -> None:
     if int(pixels.max()) - int(pixels.min()) < BLANK_SPREAD:
         raise GiveUp("the picture is blank")
+
+
+def _flatness(pixels: Pixels) -> float:
+    """Give the share of neighbours of one colour: high for screens, low for photos, as a rule."""
+    rows = pixels[:: max(1, pixels.shape[0] // 400)].astype(np.int16)
+    return float((np.abs(np.diff(rows, axis=1)).max(axis=2) <= _STEP).mean())
 
 
 def _fingerprint(image: Image.Image) -> str:
@@ -171,11 +206,19 @@ def _tail_findings(content: bytes, kind: str) -> tuple[str, ...]:
     return ()
 
 
+def _foreign(content: bytes) -> tuple[str, ...]:
+    """Find what makes the file something else too: a picture to one program, a page to another."""
+    ends = (content[:_CODE_REACH] + content[-_CODE_REACH:]).lower()
+    found = ["program code is hidden in the picture"] if any(c in ends for c in _CODE) else []
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        found.append("an archive is hidden in the picture")
+    return tuple(found)
+
+
 def _end_of(content: bytes, kind: str) -> int | None:
     """Tell where the picture ends in its file; None where the format does not say."""
     if kind == "PNG":
-        mark = content.rfind(b"IEND\xae\x42\x60\x82")
-        return mark + 8 if mark >= 0 else None
+        return _end_of_png(content)
     if kind == "JPEG":
         mark = content.rfind(b"\xff\xd9")
         return mark + 2 if mark >= 0 else None
@@ -185,4 +228,17 @@ def _end_of(content: bytes, kind: str) -> int | None:
     if kind == "GIF":
         mark = content.rfind(b"\x00;")
         return mark + 2 if mark >= 0 else None
+    if kind == "BMP":
+        return int.from_bytes(content[2:6], "little") or None
     return None
+
+
+def _end_of_png(content: bytes) -> int:
+    """Walk from chunk to chunk: a second end mark may stand behind the first."""
+    place = 8
+    while place + 8 <= len(content):
+        size, name = struct.unpack_from(">I4s", content, place)
+        place += 12 + size
+        if name == b"IEND":
+            break
+    return min(place, len(content))

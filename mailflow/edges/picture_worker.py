@@ -1,7 +1,8 @@
 """Decodes and reads pictures in a process of its own, which may be killed.
 
-Both sides speak over one socket: eight bytes of length, then the picture; back come eight bytes
-of length and JSON. Run as a program this file is the worker.
+Both sides speak over one socket, in blocks: eight bytes of length, then as many bytes. A request
+is JSON and the file; the answer is JSON, and a block for every file that its "files" counts.
+Run as a program this file is the worker.
 """
 
 import hashlib
@@ -14,16 +15,25 @@ import sys
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailflow.evidence.reading import Box, Reading, Words
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
+from mailflow.workflow.ports import Mark, Picture
+
+if TYPE_CHECKING:
+    from mailflow.edges.images import Decoded
+
+Request = dict[str, Any]
+Answer = tuple[dict[str, Any], list[bytes]]
 
 IDLE_SECONDS = 300.0
 REMEMBERED_DEATHS = 256
 LONGEST_ANSWER = 16 * 1024 * 1024
+LONGEST_FILE = 256 * 1024 * 1024
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _TOO_HARD = "the picture could not be read within the limits of time and memory"
 
@@ -39,22 +49,30 @@ class WorkerPictureReader:
         self._timer: threading.Timer | None = None
         self._deaths: OrderedDict[str, int] = OrderedDict()
 
+    def unfold(self, content: bytes) -> tuple[Picture, ...]:
+        """Take the pictures out of a file; see `PictureReader`."""
+        answer, files = self._answer(content, {"do": "unfold"})
+        pairs = zip(answer["pictures"], files, strict=True)
+        return tuple(
+            Picture(content=file, place=place, findings=tuple(findings))
+            for (place, findings), file in pairs
+        )
+
     def read(self, content: bytes) -> Reading:
-        """Read one picture.
+        """Read one picture; see `PictureReader`.
 
         Raises:
             GiveUp: it may not be decoded, or it has ended two workers; fit for a mail.
             TryAgainLater: the worker died or ran out of time, for the first time on this picture.
         """
-        with self._turn:
-            self._stop_timer()
-            try:
-                answer = self._ask(content)
-            finally:
-                self._start_timer()
-        if "refused" in answer:
-            raise GiveUp(str(answer["refused"]))
+        answer, _ = self._answer(content, {"do": "read"})
         return _reading(answer)
+
+    def draw(self, content: bytes, marks: Sequence[Mark]) -> bytes:
+        """Draw marks on a picture; see `PictureReader`."""
+        rows = [(m.box.left, m.box.top, m.box.right, m.box.bottom, m.label, m.good) for m in marks]
+        _, files = self._answer(content, {"do": "draw", "marks": rows})
+        return files[0]
 
     def close(self) -> None:
         """End the worker; the next picture starts a new one."""
@@ -62,11 +80,22 @@ class WorkerPictureReader:
             self._stop_timer()
             self._end_worker()
 
-    def _ask(self, content: bytes) -> dict[str, Any]:
+    def _answer(self, content: bytes, request: Request) -> Answer:
+        with self._turn:
+            self._stop_timer()
+            try:
+                answer, files = self._ask(content, request)
+            finally:
+                self._start_timer()
+        if "refused" in answer:
+            raise GiveUp(str(answer["refused"]))
+        return answer, files
+
+    def _ask(self, content: bytes, request: Request) -> Answer:
         try:
             if self._worker is None:
                 self._worker = _Worker(self._limits.picture_memory_mb)
-            answer = self._worker.ask(content, self._limits.picture_seconds)
+            answer = self._worker.ask(content, request, self._limits.picture_seconds)
         except (OSError, ValueError) as error:  # time-outs and broken pipes are OSErrors
             self._end_worker()
             self._count_death(content, error)
@@ -122,8 +151,8 @@ class _Worker:
                 env=_bare_environment(),
             )
 
-    def ask(self, content: bytes, seconds: float) -> dict[str, Any]:
-        """Send a picture and wait for the answer.
+    def ask(self, content: bytes, request: Request, seconds: float) -> Answer:
+        """Send a request and wait for the answer.
 
         Raises:
             OSError: no whole answer came in time.
@@ -131,14 +160,14 @@ class _Worker:
         """
         deadline = time.monotonic() + seconds
         self._socket.settimeout(seconds)
-        self._socket.sendall(len(content).to_bytes(8, "big") + content)
-        size = int.from_bytes(_receive(self._socket, 8, deadline), "big")
-        if size > LONGEST_ANSWER:
-            raise ValueError("the worker's answer is too long")
-        answer = json.loads(_receive(self._socket, size, deadline))
+        _send(self._socket, json.dumps(request).encode())
+        _send(self._socket, content)
+        answer = json.loads(_receive(self._socket, LONGEST_ANSWER, deadline))
         if not isinstance(answer, dict):
             raise ValueError("the worker's answer is no object")  # noqa: TRY004 - like bad JSON
-        return answer
+        count = int(answer.get("files", 0))
+        files = [_receive(self._socket, LONGEST_FILE, deadline) for _ in range(count)]
+        return answer, files
 
     def end(self) -> None:
         self._socket.close()
@@ -157,7 +186,24 @@ def _bare_environment() -> dict[str, str]:
     }
 
 
-def _receive(connection: socket.socket, size: int, deadline: float | None) -> bytes:
+def _send(connection: socket.socket, block: bytes) -> None:
+    connection.sendall(len(block).to_bytes(8, "big") + block)
+
+
+def _receive(connection: socket.socket, longest: int, deadline: float | None = None) -> bytes:
+    """Receive one block.
+
+    Raises:
+        OSError: it did not come whole, or not in time.
+        ValueError: it is longer than any block may be.
+    """
+    size = int.from_bytes(_exactly(connection, 8, deadline), "big")
+    if size > longest:
+        raise ValueError("a block is too long")
+    return _exactly(connection, size, deadline)
+
+
+def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytes:
     parts = bytearray()
     while len(parts) < size:
         if deadline is not None:
@@ -186,36 +232,68 @@ def _reading(answer: dict[str, Any]) -> Reading:
         height=answer["height"],
         words=words,
         findings=tuple(answer["findings"]),
+        metadata=tuple((name, value) for name, value in answer["metadata"]),
     )
 
 
 def serve(connection: socket.socket) -> None:
-    """Answer pictures until the other side goes. Runs in the worker."""
-    engine: Any = None
+    """Answer requests until the other side goes. Runs in the worker."""
+    engine = _Engine()
     while True:
         try:
-            size = int.from_bytes(_receive(connection, 8, None), "big")
-            content = _receive(connection, size, None)
+            request = json.loads(_receive(connection, LONGEST_ANSWER))
+            content = _receive(connection, LONGEST_FILE)
         except ConnectionError:
             return
-        answer, engine = _answer(content, engine)
-        raw = json.dumps(answer).encode()
-        connection.sendall(len(raw).to_bytes(8, "big") + raw)
+        answer, files = _done(request, content, engine)
+        _send(connection, json.dumps({**answer, "files": len(files)}).encode())
+        for file in files:
+            _send(connection, file)
 
 
-def _answer(content: bytes, engine: Any) -> tuple[dict[str, Any], Any]:
+class _Engine:
+    """The reader of words, loaded when the first picture wants it."""
+
+    def __init__(self) -> None:
+        self._engine: Any = None
+
+    def read(self, pixels: Any) -> tuple[Words, ...]:
+        if self._engine is None:
+            from mailflow.edges.ocr_rapidocr import RapidOcr  # noqa: PLC0415
+
+            self._engine = RapidOcr()
+        return tuple(self._engine.read(pixels))
+
+
+def _done(request: Request, content: bytes, engine: _Engine) -> Answer:
     # Imported here: only the worker shall carry decoders and engine in its memory.
+    from mailflow.edges.documents import pictures_in  # noqa: PLC0415
     from mailflow.edges.images import decode  # noqa: PLC0415
+    from mailflow.edges.marking import marked  # noqa: PLC0415
 
     try:
-        decoded = decode(content)
+        match request["do"]:
+            case "unfold":
+                found = pictures_in(content)
+                rows = [(picture.place, picture.findings) for picture in found]
+                return {"pictures": rows}, [picture.content for picture in found]
+            case "draw":
+                return {}, [marked(decode(content), map(_mark, request["marks"]))]
+            case _:
+                decoded = decode(content)
+                return _told(decoded, engine.read(decoded.pixels)), []
     except GiveUp as refusal:
-        return {"refused": refusal.reason}, engine
-    if engine is None:
-        from mailflow.edges.ocr_rapidocr import RapidOcr  # noqa: PLC0415
+        return {"refused": refusal.reason}, []
 
-        engine = RapidOcr()
-    words = engine.read(decoded.pixels)
+
+def _mark(row: list[Any]) -> Mark:
+    left, top, right, bottom, label, good = row
+    return Mark(
+        box=Box(left=left, top=top, right=right, bottom=bottom), label=str(label), good=bool(good)
+    )
+
+
+def _told(decoded: "Decoded", words: tuple[Words, ...]) -> dict[str, Any]:
     return {
         "sha256": decoded.sha256,
         "pixels_sha256": decoded.pixels_sha256,
@@ -223,10 +301,11 @@ def _answer(content: bytes, engine: Any) -> tuple[dict[str, Any], Any]:
         "width": decoded.width,
         "height": decoded.height,
         "findings": decoded.findings,
+        "metadata": decoded.metadata,
         "words": [
             (w.text, w.confidence, w.box.left, w.box.top, w.box.right, w.box.bottom) for w in words
         ],
-    }, engine
+    }
 
 
 def _die_with(parent: int) -> None:

@@ -33,3 +33,4 @@ class Reading:
     height: int
     words: tuple[Words, ...]
     findings: tuple[str, ...] = ()  # trailing data, differing frames, wrong type, ...
+    metadata: tuple[tuple[str, str], ...] = ()  # what the file says of itself; proves nothing

@@ -1,12 +1,12 @@
 """What the workflow asks of the outside. The edges come to these; nothing here knows an edge."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from mailflow.evidence.reading import Reading
+from mailflow.evidence.reading import Box, Reading
 from mailflow.tickets.effects import Purpose, Stop
 from mailflow.tickets.errors import GiveUp, MailflowError
 from mailflow.tickets.ticket import Job
@@ -119,16 +119,41 @@ class MailParser(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One picture out of a file that was sent."""
+
+    content: bytes = field(repr=False)
+    place: str = ""  # "page 2", "word/media/image1.png"; "" where the file is the picture
+    findings: tuple[str, ...] = ()  # what makes the document doubtful
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A rectangle to draw on a picture, with a few words beside it."""
+
+    box: Box
+    label: str
+    good: bool
+
+
 class PictureReader(Protocol):
-    """Decodes and reads a picture within limits of time and memory."""
+    """Decodes and reads pictures within limits of time and memory.
+
+    Every method raises `GiveUp` (it may not be decoded; the reason may stand in a mail) or
+    `TryAgainLater` (the worker died or ran out of time), nothing else.
+    """
+
+    def unfold(self, content: bytes) -> tuple[Picture, ...]:
+        """Give the pictures of a file, at least one: the file itself, or those in a document."""
+        ...
 
     def read(self, content: bytes) -> Reading:
-        """Read one picture.
+        """Read one picture."""
+        ...
 
-        Raises:
-            GiveUp: it is no picture that may be decoded; the reason may stand in a mail.
-            TryAgainLater: the worker died or ran out of time.
-        """
+    def draw(self, content: bytes, marks: Sequence[Mark]) -> bytes:
+        """Give a PNG of the picture with the marks drawn on it."""
         ...
 
 

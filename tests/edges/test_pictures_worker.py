@@ -10,8 +10,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mailflow.edges.picture_worker import WorkerPictureReader
+from mailflow.evidence.reading import Box
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
+from mailflow.workflow.ports import Mark
 
 PICTURES = Path(__file__).parents[1] / "evidence" / "pictures"
 
@@ -129,3 +131,26 @@ def test_the_worker_holds_no_secret_of_the_environment(monkeypatch):
     with open(f"/proc/{pid_of(reader)}/environ", "rb") as environment:  # noqa: PTH123
         assert b"/run/secret" not in environment.read()
     reader.close()
+
+
+def test_a_document_is_unfolded_in_the_worker(reader):
+    first, second = (Image.open(io.BytesIO(picture(f"{n} page"))) for n in ("first", "second"))
+    pages = io.BytesIO()
+    first.save(pages, "PDF", save_all=True, append_images=[second])
+
+    found = reader.unfold(pages.getvalue())
+
+    assert [one.place for one in found] == ["page 1", "page 2"]
+    assert texts(reader, found[1].content) == ["second page"]
+    with pytest.raises(GiveUp, match="damaged"):
+        reader.unfold(pages.getvalue()[:300])
+
+
+def test_marks_are_drawn_in_the_worker(reader):
+    mark = Mark(box=Box(left=20, top=60, right=200, bottom=120), label="status: ok", good=True)
+
+    marked = reader.draw(picture("Succeeded"), [mark])
+
+    with Image.open(io.BytesIO(marked)) as image:
+        assert image.format == "PNG"
+        assert image.getpixel((100, 122)) == (20, 120, 45)

@@ -1,0 +1,83 @@
+"""A file that was sent, unfolded, read and judged: the same for the daemon and for people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mailflow.evidence.judge import judge
+from mailflow.evidence.reading import Reading
+from mailflow.evidence.verdict import Check, Question, Result, Verdict
+from mailflow.tickets.errors import GiveUp
+from mailflow.workflow.ports import Mark, Picture, PictureReader
+
+_ORDER = (Result.ACCEPTED, Result.UNSURE, Result.REFUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One picture of a file, with its reading and the verdict on it."""
+
+    picture: Picture
+    reading: Reading
+    verdict: Verdict
+
+
+def judge_file(
+    pictures: PictureReader, content: bytes, ask: Callable[[Reading], Question]
+) -> Judged:
+    """Judge a file by its best picture; what another of its pictures says against it counts.
+
+    Raises:
+        GiveUp: no picture of it may be decoded; the reason may stand in a mail.
+        TryAgainLater: the reader could not be asked.
+    """
+    judged: list[Judged] = []
+    refusal: GiveUp | None = None
+    for picture in pictures.unfold(content):
+        try:
+            reading = pictures.read(picture.content)
+        except GiveUp as refused:
+            refusal = refusal or refused
+            continue
+        reading = replace(reading, findings=(*reading.findings, *picture.findings))
+        verdict = judge(reading, ask(reading))
+        judged.append(Judged(picture=picture, reading=reading, verdict=verdict))
+    if not judged:
+        raise refusal or GiveUp("the file holds no picture")
+    best = min(judged, key=lambda one: _ORDER.index(one.verdict.result))
+    return _doubted(best, [one for one in judged if one is not best])
+
+
+def _doubted(best: Judged, others: list[Judged]) -> Judged:
+    """Let a person look where one picture shows success and another the job's trouble."""
+    if best.verdict.result is not Result.ACCEPTED:
+        return best
+    for other in others:
+        status = check_named(other.verdict, "status")
+        job = check_named(other.verdict, "job")
+        if not (status and job and passed(job) and status.result is Result.REFUSED):
+            continue
+        doubt = Check(
+            name="document",
+            result=Result.UNSURE,
+            seen=f"{other.picture.place or 'another picture'} shows {status.seen}",
+        )
+        checks = (*best.verdict.checks, doubt)
+        return replace(best, verdict=replace(best.verdict, result=Result.UNSURE, checks=checks))
+    return best
+
+
+def check_named(verdict: Verdict, name: str) -> Check | None:
+    return next((check for check in verdict.checks if check.name == name), None)
+
+
+def passed(check: Check) -> bool:
+    return check.result is Result.ACCEPTED
+
+
+def marks_of(verdict: Verdict) -> tuple[Mark, ...]:
+    """Say what to draw: a box for every check that was found somewhere."""
+    return tuple(
+        Mark(box=c.box, label=f"{c.name}: {'ok' if passed(c) else c.seen}", good=passed(c))
+        for c in verdict.checks
+        if c.box is not None
+    )
