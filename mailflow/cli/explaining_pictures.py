@@ -19,7 +19,7 @@ from mailflow.evidence.verdict import Check, Question
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.errors import GiveUp, MailflowError, TryAgainLater
 from mailflow.tickets.ticket import Subject
-from mailflow.workflow.judging import Judged, check_named, judge_file, marks_of, passed
+from mailflow.workflow.judging import Judged, judge_file, marks_of
 
 _TRIES = 2  # a worker that died of a picture is given it once more
 Row = dict[str, Any]
@@ -219,14 +219,13 @@ def _row(reader: WorkerPictureReader, line: _Line) -> tuple[Row, Judged | None]:
     except (MailflowError, OSError) as refused:
         return _refused(line.file, str(refused)), None
     verdict = judged.verdict
-    job, status = check_named(verdict, "job"), check_named(verdict, "status")
     at = verdict.finished_at
     return {
         "file": line.file,
         "verdict": verdict.result.value,
         "checks": [_check(check) for check in verdict.checks],
-        "job": job.seen if job is not None and passed(job) else None,
-        "status": status.seen if status is not None and status.box is not None else None,
+        "job": verdict.job or None,
+        "status": verdict.status or None,
         "finished_at": at.isoformat() if at else None,
         "reasons": list(verdict.reasons),
         "page": judged.picture.place or None,
@@ -255,14 +254,8 @@ def _refused(file: str, why: str) -> Row:
 
 
 def _check(check: Check) -> Row:
-    box = check.box
-    sides = [box.left, box.top, box.right, box.bottom] if box else None
-    return {
-        "name": check.name,
-        "passed": passed(check),
-        "seen": check.seen,
-        "box": [round(side) for side in sides] if sides else None,
-    }
+    box = list(check.box) if check.box else None
+    return {"name": check.name, "passed": check.passed, "seen": check.seen, "box": box}
 
 
 def _show(row: Row, *, as_json: bool) -> None:
@@ -271,6 +264,6 @@ def _show(row: Row, *, as_json: bool) -> None:
         return
     out.print(f"{row['file']}: {row['verdict']} ({row['ms']} ms)", markup=False, highlight=False)
     for check in row["checks"]:
-        word = "ok" if check["passed"] else "no"
+        word = {True: "ok", False: "no", None: "??"}[check["passed"]]
         line = f"  {word}  {check['name']}: {check['seen']}"
         out.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -34,13 +34,10 @@ def marked(decoded: Decoded, marks: Iterable[Mark]) -> bytes:
 
 def _draw(pen: ImageDraw.ImageDraw, mark: Mark, scale: float, font: Font) -> None:
     colour, pad = _COLOURS[mark.good], 3
-    left, top, right, bottom = (
-        mark.box.left * scale - pad,
-        mark.box.top * scale - pad,
-        mark.box.right * scale + pad,
-        mark.box.bottom * scale + pad,
-    )
-    pen.rectangle((left, top, max(left, right), max(top, bottom)), outline=colour, width=3)
+    left, top = mark.box.x * scale - pad, mark.box.y * scale - pad
+    right = left + mark.box.width * scale + 2 * pad
+    bottom = top + mark.box.height * scale + 2 * pad
+    pen.rectangle((left, top, right, bottom), outline=colour, width=3)
     words = "".join(c for c in mark.label if c.isprintable())[:_LONGEST_LABEL]
     area = pen.textbbox((0, 0), words, font=font)
     height = area[3] - area[1] + 2 * pad

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailflow.evidence.reading import Box, Reading, Words
+from mailflow.evidence.verdict import Place
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import Mark, Picture
@@ -70,7 +71,7 @@ class WorkerPictureReader:
 
     def draw(self, content: bytes, marks: Sequence[Mark]) -> bytes:
         """Draw marks on a picture; see `PictureReader`."""
-        rows = [(m.box.left, m.box.top, m.box.right, m.box.bottom, m.label, m.good) for m in marks]
+        rows = [(*mark.box, mark.label, mark.good) for mark in marks]
         _, files = self._answer(content, {"do": "draw", "marks": rows})
         return files[0]
 
@@ -287,10 +288,8 @@ def _done(request: Request, content: bytes, engine: _Engine) -> Answer:
 
 
 def _mark(row: list[Any]) -> Mark:
-    left, top, right, bottom, label, good = row
-    return Mark(
-        box=Box(left=left, top=top, right=right, bottom=bottom), label=str(label), good=bool(good)
-    )
+    x, y, width, height, label, good = row
+    return Mark(box=Place(x, y, width, height), label=str(label), good=bool(good))
 
 
 def _told(decoded: "Decoded", words: tuple[Words, ...]) -> dict[str, Any]:

@@ -54,15 +54,11 @@ def _doubted(best: Judged, others: list[Judged]) -> Judged:
     for other in others:
         status = check_named(other.verdict, "status")
         job = check_named(other.verdict, "job")
-        if not (status and job and passed(job) and status.result is Result.REFUSED):
+        if not (status and job and job.passed and status.passed is False):
             continue
-        doubt = Check(
-            name="document",
-            result=Result.UNSURE,
-            seen=f"{other.picture.place or 'another picture'} shows {status.seen}",
-        )
-        checks = (*best.verdict.checks, doubt)
-        return replace(best, verdict=replace(best.verdict, result=Result.UNSURE, checks=checks))
+        seen = f"{other.picture.place or 'another picture'} shows {status.seen}"
+        checks = (*best.verdict.checks, Check.unsure("document", seen))
+        return replace(best, verdict=replace(best.verdict, checks=checks))
     return best
 
 
@@ -70,14 +66,10 @@ def check_named(verdict: Verdict, name: str) -> Check | None:
     return next((check for check in verdict.checks if check.name == name), None)
 
 
-def passed(check: Check) -> bool:
-    return check.result is Result.ACCEPTED
-
-
 def marks_of(verdict: Verdict) -> tuple[Mark, ...]:
     """Say what to draw: a box for every check that was found somewhere."""
     return tuple(
-        Mark(box=c.box, label=f"{c.name}: {'ok' if passed(c) else c.seen}", good=passed(c))
+        Mark(box=c.box, label=f"{c.name}: {'ok' if c.passed else c.seen}", good=bool(c.passed))
         for c in verdict.checks
         if c.box is not None
     )

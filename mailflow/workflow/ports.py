@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from mailflow.evidence.reading import Box, Reading
+from mailflow.evidence.reading import Reading
+from mailflow.evidence.verdict import Place
 from mailflow.tickets.effects import Purpose, Stop
 from mailflow.tickets.errors import GiveUp, MailflowError
 from mailflow.tickets.ticket import Job
@@ -132,7 +133,7 @@ class Picture:
 class Mark:
     """A rectangle to draw on a picture, with a few words beside it."""
 
-    box: Box
+    box: Place
     label: str
     good: bool
 

@@ -55,10 +55,11 @@ def test_a_box_frames_what_was_seen():
     _, ((row),) = explain(GOOD, *OPTIONS)
     status = next(check for check in row["checks"] if check["name"] == "status")
 
-    left, top, right, bottom = status["box"]
+    x, y, width, height = status["box"]
 
-    assert 0 <= left < right <= 1280
-    assert 0 <= top < bottom <= 480
+    assert 0 <= x < x + width <= 1280
+    assert 0 <= y < y + height <= 480
+    assert row["status"] == "Succeeded"
 
 
 def test_a_manifest_asks_its_own_question_of_every_picture(tmp_path: Path):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mailflow.edges.picture_worker import WorkerPictureReader
-from mailflow.evidence.reading import Box
+from mailflow.evidence.verdict import Place
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import Mark
@@ -147,7 +147,7 @@ def test_a_document_is_unfolded_in_the_worker(reader):
 
 
 def test_marks_are_drawn_in_the_worker(reader):
-    mark = Mark(box=Box(left=20, top=60, right=200, bottom=120), label="status: ok", good=True)
+    mark = Mark(box=Place(20, 60, 180, 60), label="status: ok", good=True)
 
     marked = reader.draw(picture("Succeeded"), [mark])
 
