@@ -15,23 +15,24 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mailflow.evidence.reading import Box, Reading, Words
+from mailflow.evidence.reading import Box, Reading, Spot, Words
 from mailflow.evidence.verdict import Place
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import Mark, Picture
 
 if TYPE_CHECKING:
-    from mailflow.edges.images import Decoded
+    from mailflow.edges.picture_desk import PictureDesk
 
 Request = dict[str, Any]
 Answer = tuple[dict[str, Any], list[bytes]]
 
-IDLE_SECONDS = 300.0
+IDLE_SECONDS = 120.0
 REMEMBERED_DEATHS = 256
 LONGEST_ANSWER = 16 * 1024 * 1024
 LONGEST_FILE = 256 * 1024 * 1024
@@ -68,6 +69,17 @@ class WorkerPictureReader:
         """
         answer, _ = self._answer(content, {"do": "read"})
         return _reading(answer)
+
+    def read_again(self, content: bytes, reading: Reading, lines: Collection[Words]) -> Reading:
+        """Read some lines again, slower and better; see `PictureReader`."""
+        asked = {i: words for i, words in enumerate(reading.words) if words in lines}
+        if not asked:
+            return reading
+        request = {"do": "read again", "lines": [asdict(words) for words in asked.values()]}
+        answer, _ = self._answer(content, request)
+        better = dict(zip(asked, map(_words, answer["words"]), strict=False))
+        words = tuple(better.get(i, words) for i, words in enumerate(reading.words))
+        return replace(reading, words=words)
 
     def draw(self, content: bytes, marks: Sequence[Mark]) -> bytes:
         """Draw marks on a picture; see `PictureReader`."""
@@ -217,72 +229,54 @@ def _exactly(connection: socket.socket, size: int, deadline: float | None) -> by
 
 
 def _reading(answer: dict[str, Any]) -> Reading:
-    words = tuple(
-        Words(
-            text=text,
-            box=Box(left=left, top=top, right=right, bottom=bottom),
-            confidence=confidence,
-        )
-        for text, confidence, left, top, right, bottom in answer["words"]
-    )
+    spots = (Spot(box=Box(**spot["box"]), colour=spot["colour"]) for spot in answer["spots"])
     return Reading(
         sha256=answer["sha256"],
         pixels_sha256=answer["pixels_sha256"],
         fingerprint=answer["fingerprint"],
         width=answer["width"],
         height=answer["height"],
-        words=words,
+        words=tuple(map(_words, answer["words"])),
+        spots=tuple(spots),
         findings=tuple(answer["findings"]),
         metadata=tuple((name, value) for name, value in answer["metadata"]),
     )
 
 
+def _words(values: dict[str, Any]) -> Words:
+    level = Box(**values["level"]) if values["level"] else None
+    return Words(**{**values, "box": Box(**values["box"]), "level": level})
+
+
 def serve(connection: socket.socket) -> None:
     """Answer requests until the other side goes. Runs in the worker."""
-    engine = _Engine()
+    # Imported here: only the worker shall carry decoders and engine in its memory.
+    from mailflow.edges.picture_desk import PictureDesk  # noqa: PLC0415
+
+    desk = PictureDesk()
     while True:
         try:
             request = json.loads(_receive(connection, LONGEST_ANSWER))
             content = _receive(connection, LONGEST_FILE)
         except ConnectionError:
             return
-        answer, files = _done(request, content, engine)
+        answer, files = _done(request, content, desk)
         _send(connection, json.dumps({**answer, "files": len(files)}).encode())
         for file in files:
             _send(connection, file)
 
 
-class _Engine:
-    """The reader of words, loaded when the first picture wants it."""
-
-    def __init__(self) -> None:
-        self._engine: Any = None
-
-    def read(self, pixels: Any) -> tuple[Words, ...]:
-        if self._engine is None:
-            from mailflow.edges.ocr_rapidocr import RapidOcr  # noqa: PLC0415
-
-            self._engine = RapidOcr()
-        return tuple(self._engine.read(pixels))
-
-
-def _done(request: Request, content: bytes, engine: _Engine) -> Answer:
-    # Imported here: only the worker shall carry decoders and engine in its memory.
-    from mailflow.edges.documents import pictures_in  # noqa: PLC0415
-    from mailflow.edges.images import decode  # noqa: PLC0415
-    from mailflow.edges.marking import marked  # noqa: PLC0415
-
+def _done(request: Request, content: bytes, desk: "PictureDesk") -> Answer:
     try:
         match request["do"]:
             case "unfold":
-                found = pictures_in(content)
-                rows = [(picture.place, picture.findings) for picture in found]
-                return {"pictures": rows}, [picture.content for picture in found]
+                return desk.unfold(content)
             case "draw":
-                return {}, [marked(decode(content), map(_mark, request["marks"]))]
+                return {}, [desk.draw(content, map(_mark, request["marks"]))]
+            case "read again":
+                return desk.read_again(content, [_words(row) for row in request["lines"]]), []
             case _:
-                decoded = decode(content)
-                return _told(decoded, engine.read(decoded.pixels)), []
+                return desk.read(content), []
     except GiveUp as refusal:
         return {"refused": refusal.reason}, []
 
@@ -290,21 +284,6 @@ def _done(request: Request, content: bytes, engine: _Engine) -> Answer:
 def _mark(row: list[Any]) -> Mark:
     x, y, width, height, label, good = row
     return Mark(box=Place(x, y, width, height), label=str(label), good=bool(good))
-
-
-def _told(decoded: "Decoded", words: tuple[Words, ...]) -> dict[str, Any]:
-    return {
-        "sha256": decoded.sha256,
-        "pixels_sha256": decoded.pixels_sha256,
-        "fingerprint": decoded.fingerprint,
-        "width": decoded.width,
-        "height": decoded.height,
-        "findings": decoded.findings,
-        "metadata": decoded.metadata,
-        "words": [
-            (w.text, w.confidence, w.box.left, w.box.top, w.box.right, w.box.bottom) for w in words
-        ],
-    }
 
 
 def _die_with(parent: int) -> None:

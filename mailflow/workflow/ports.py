@@ -1,12 +1,12 @@
 """What the workflow asks of the outside. The edges come to these; nothing here knows an edge."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from mailflow.evidence.reading import Reading
+from mailflow.evidence.reading import Reading, Words
 from mailflow.evidence.verdict import Place
 from mailflow.tickets.effects import Purpose, Stop
 from mailflow.tickets.errors import GiveUp, MailflowError
@@ -151,6 +151,10 @@ class PictureReader(Protocol):
 
     def read(self, content: bytes) -> Reading:
         """Read one picture."""
+        ...
+
+    def read_again(self, content: bytes, reading: Reading, lines: Collection[Words]) -> Reading:
+        """Read some lines of a picture again, slower and better; the others stay as they were."""
         ...
 
     def draw(self, content: bytes, marks: Sequence[Mark]) -> bytes:
