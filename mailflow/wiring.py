@@ -140,7 +140,7 @@ def open_office(settings: Settings) -> Office:
         outbox=outbox,
         pictures=pictures,
         second_reader=reader,
-        copies_are_ours=settings.outbox.keep_copy,
+        witness=settings.outbox.witness,
     )
 
     def close() -> None:
@@ -198,4 +198,7 @@ def daemon_and_inbox(settings: Settings, office: Office) -> tuple[Daemon, ImapIn
     inbox = ImapInbox(
         settings.inbox, keep=daemon.keep, last_uid=last_uid, on_state=lambda _state: None
     )
+    lookout = office.desk.lookout
+    lookout.seconds_since_whole_look = inbox.seconds_since_whole_look
+    lookout.look_now = inbox.kick
     return daemon, inbox

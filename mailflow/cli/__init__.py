@@ -1,9 +1,17 @@
 """The commands that a person types, one file a purpose."""
 
-from mailflow.cli import browsing, explaining, explaining_pictures, preparing, running
+from mailflow.cli import browsing, explaining, explaining_pictures, outbox, preparing, running
 from mailflow.cli.app import LOOK, PREPARE, RUN, app
 
-__all__ = ["browsing", "explaining", "explaining_pictures", "main", "preparing", "running"]
+__all__ = [
+    "browsing",
+    "explaining",
+    "explaining_pictures",
+    "main",
+    "outbox",
+    "preparing",
+    "running",
+]
 
 _PANELS = (RUN, LOOK, PREPARE)  # as the help shows them
 

@@ -12,9 +12,10 @@ from mailflow.demo.scenario import play
 from mailflow.demo.stage import Stage
 from mailflow.edges.notify import ALIVE, READY, STOPPING, sd_notify
 from mailflow.logs import configure
+from mailflow.settings.root import Settings
 from mailflow.tickets.errors import MailflowError
 from mailflow.understanding.alerts import RulePackError
-from mailflow.wiring import daemon_and_inbox, lock_database, open_office
+from mailflow.wiring import Office, daemon_and_inbox, lock_database, open_office
 
 
 @app.command(rich_help_panel=RUN)
@@ -30,6 +31,14 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
         office = open_office(settings)
     except (MailflowError, RulePackError) as trouble:
         fail(str(trouble))
+    work_until_stopped(settings, office)
+    office.close()
+    if lock is not None:
+        lock.close()
+
+
+def work_until_stopped(settings: Settings, office: Office) -> None:
+    """Run the daemon over an open office until SIGTERM or SIGINT."""
     daemon, inbox = daemon_and_inbox(settings, office)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -43,9 +52,6 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     sd_notify(STOPPING)
     inbox.stop(5)
     daemon.stop(15)
-    office.close()
-    if lock is not None:
-        lock.close()
 
 
 @app.command(rich_help_panel=RUN)

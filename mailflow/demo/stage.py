@@ -4,7 +4,7 @@ import smtplib
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email import message_from_bytes, policy
@@ -47,13 +47,14 @@ port = {smtp}
 security = "plain"
 user = "{box}"
 password_file = "box-password"
+unsure_grace_seconds = 1
 
 [authentication]
 authserv_id = "mail.mailflow.test"
 internal_hops = 1
 
 [database]
-url = "sqlite:///{folder}/mailflow.db"
+url = "{database}"
 
 [staff]
 members = ["{staff}"]
@@ -88,8 +89,11 @@ class Received:
 class Stage:
     """Everything that mailflow meets, on loopback, below one folder. Use as a context manager."""
 
-    def __init__(self, folder: Path) -> None:
+    more_settings = ""  # further tables of the configuration file
+
+    def __init__(self, folder: Path, *, database: str = "") -> None:
         self.folder = folder
+        self._database = database or f"sqlite:///{folder}/mailflow.db"
         # Longer than a second: pages show whole seconds, and a run must end after its start.
         self.platform = SimulatedPlatform(clock=SystemClock(), run_seconds=1.5)
         self._web = PlatformServer(self.platform)
@@ -108,7 +112,7 @@ class Stage:
         self._web.__enter__()
         self._mail = spawn_mail_server(PEOPLE)
         self._write_files()
-        self._memory = open_memory(f"sqlite:///{self.folder}/mailflow.db")
+        self._memory = open_memory(self._database)
         contacts = self.folder / "retailers.csv"
         self._mailflow("retailers", "import", str(contacts))
         self.start_daemon()
@@ -129,12 +133,12 @@ class Stage:
             smtp=self._mail.smtp_port,
             box=BOX,
             staff=STAFF,
-            folder=self.folder,
+            database=self._database,
         )
         example = shipped_folder().parent / "config" / "platforms" / "simulated.toml"
         port = str(self._web.port)
         text += example.read_text("utf-8").replace("8642", port)
-        self.config.write_text(text, encoding="utf-8")
+        self.config.write_text(text + self.more_settings, encoding="utf-8")
         (self.folder / "box-password").write_text(PEOPLE[BOX], encoding="utf-8")
         (self.folder / "token-key").write_text("demo" * 16, encoding="utf-8")
         (self.folder / "retailers.csv").write_text(_CONTACTS, encoding="utf-8")
@@ -143,11 +147,19 @@ class Stage:
         command = [sys.executable, "-m", "mailflow", *words, "--config", str(self.config)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
 
-    def start_daemon(self) -> None:
-        """Start `mailflow run` in a process of its own."""
-        command = [sys.executable, "-m", "mailflow", "run", "--config", str(self.config)]
+    def start_daemon(self, program: Sequence[str] = ("-m", "mailflow", "run")) -> int:
+        """Start `mailflow run`, or another program that runs it, in a process of its own.
+
+        Returns its process id.
+        """
+        command = [sys.executable, *program, "--config", str(self.config)]
         with (self.folder / "mailflow.log").open("ab") as log:
             self._daemon = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 - same
+        return self._daemon.pid
+
+    def daemon_ended(self) -> int | None:
+        """Give the daemon's exit status, None while it runs; a signal's is negative."""
+        return None if self._daemon is None else self._daemon.poll()
 
     def stop_daemon(self, *, kill: bool = False) -> None:
         """Ask it to end, or end it as a power cut would."""
@@ -191,6 +203,17 @@ class Stage:
         assert self._memory is not None
         with self._memory.read() as uow:
             return list(uow.tickets.listed())
+
+    def orders_left(self) -> list[str]:
+        """Name every order that is neither done nor dropped."""
+        assert self._memory is not None
+        with self._memory.read() as uow:
+            return [str(order["key"]) for order in uow.orders.waiting()]
+
+    def on_the_shelf(self) -> list[str]:
+        assert self._memory is not None
+        with self._memory.read() as uow:
+            return [item.because for item in uow.shelf.items()]
 
     def events_of(self, ticket: str) -> list[str]:
         assert self._memory is not None

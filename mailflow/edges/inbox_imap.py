@@ -4,6 +4,7 @@ What is still in the folder and not marked as done is offered to `keep` again af
 whatever its UID: `keep` knows what it has. No mail is put away on the strength of a number alone.
 """
 
+import math
 import random
 import select
 import socket
@@ -75,6 +76,7 @@ class ImapInbox:
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
         self._client: IMAPClient | None = None
         self._looked_at = time.monotonic()
+        self._has_looked = False
         self._wait = _FIRST_WAIT
 
     def start(self) -> None:
@@ -105,6 +107,10 @@ class ImapInbox:
     def seconds_since_look(self) -> float:
         """Seconds since the folder was last seen to hold nothing new, or since the start."""
         return time.monotonic() - self._looked_at
+
+    def seconds_since_whole_look(self) -> float:
+        """The same, but infinite until the first look: what came before it is not known."""
+        return self.seconds_since_look() if self._has_looked else math.inf
 
     def _run(self) -> None:
         try:
@@ -174,6 +180,7 @@ class ImapInbox:
                 break
             rounds += 1
         self._looked_at = time.monotonic()
+        self._has_looked = True
         self._wait = _FIRST_WAIT
         self._tell("watching")
         return True

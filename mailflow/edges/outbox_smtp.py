@@ -1,15 +1,14 @@
-"""Outgoing mail by SMTP, with a copy in the Sent folder as the witness that it left.
+"""Outgoing mail by SMTP, with a copy in the Sent folder for people to read.
 
-The copy is appended right after the server took the mail. A crash in the moment between the two
-leaves a sent mail without a witness; `was_sent` then says False. Within one process that gap is
-closed: what the server took is remembered, and so is what it may have taken.
+With `witness = "copy"` the server is given our own mailbox as one more recipient in the same
+transaction: it takes the mail for everyone or for no one, so the copy that comes back tells that
+the mail left (RFC 5321, section 4.1.1.4: one answer to DATA stands for all recipients).
 """
 
 import asyncio
 import ssl
 import threading
 import time
-from collections import deque
 from collections.abc import Coroutine
 from typing import Any, NoReturn
 
@@ -25,7 +24,7 @@ from aiosmtplib import (
 from mailflow.edges.imap_session import tls_context
 from mailflow.edges.secrets import read_secret
 from mailflow.edges.sent_folder import SentFolder
-from mailflow.settings.mail import InboxSettings, OutboxSettings, Security
+from mailflow.settings.mail import InboxSettings, OutboxSettings, Security, Witness
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import OutcomeUnknown, WrittenMail
 
@@ -33,7 +32,6 @@ log = structlog.get_logger()
 
 _IDLE_SECONDS = 30.0  # a connection unused for longer is not trusted
 _WAIT_FOR_PEOPLE = 300.0  # a refused login or certificate is not cured by trying often
-_REMEMBERED = 10_000
 _FAREWELL_SECONDS = 5.0
 
 
@@ -47,8 +45,6 @@ class SmtpOutbox:
         self._turn = asyncio.Lock()
         self._client: SMTP | None = None
         self._used_at = 0.0
-        self._taken: deque[str] = deque(maxlen=_REMEMBERED)
-        self._unsure: deque[str] = deque(maxlen=_REMEMBERED)
         self._thread = threading.Thread(target=self._loop.run_forever, name="outbox", daemon=True)
         self._thread.start()
 
@@ -61,30 +57,17 @@ class SmtpOutbox:
         Raises:
             TryAgainLater, GiveUp, OutcomeUnknown: as the port says.
         """
-        try:
-            self._wait_for(self._send(mail))
-        except OutcomeUnknown:
-            self._unsure.append(mail.message_id)
-            raise
-        self._taken.append(mail.message_id)
+        self._wait_for(self._send(mail))
         if self._settings.keep_copy:
             self._sent.keep(mail)
 
     def was_sent(self, message_id: str) -> bool | None:
-        """Ask the Sent folder, and what this process knows.
-
-        None where there is no Sent folder, and where we append the copies ourselves and saw the
-        connection break: a missing copy then proves nothing.
+        """Ask the Sent folder; None where there is none.
 
         Raises:
             TryAgainLater: the folder cannot be asked now.
         """
-        if message_id in self._taken:
-            return True
-        found = self._sent.holds(message_id)
-        if found is False and self._settings.keep_copy and message_id in self._unsure:
-            return None
-        return found
+        return self._sent.holds(message_id)
 
     def check(self) -> None:
         """Connect and log in, as `mailflow check-config` does; errors as for `send`."""
@@ -110,7 +93,7 @@ class SmtpOutbox:
 
     async def _send(self, mail: WrittenMail) -> None:
         async with self._turn:
-            attempt = _Attempt(mail)
+            attempt = _Attempt(mail, copy=self._settings.witness is Witness.COPY)
             try:
                 client = await self._ready()
                 # Each answer has its own limit; this one is for a server that dribbles.
@@ -180,8 +163,9 @@ class SmtpOutbox:
 class _Attempt:
     """One try to hand a mail over, and how far it came."""
 
-    def __init__(self, mail: WrittenMail) -> None:
+    def __init__(self, mail: WrittenMail, *, copy: bool) -> None:
         self._mail = mail
+        self._copy = copy and mail.sender not in mail.to
         self._data_begun = False
 
     async def make(self, client: SMTP) -> None:
@@ -194,8 +178,21 @@ class _Attempt:
             except SMTPRecipientRefused as refusal:
                 refusals.append(refusal)
         self._weigh(refusals)
+        if self._copy:
+            await self._add_witness(client, encoding)
         self._data_begun = True
         await client.data(self._mail.raw)
+
+    async def _add_witness(self, client: SMTP, encoding: str) -> None:
+        """Without its witness no mail may leave: its outcome could stay unknown for ever."""
+        try:
+            await client.rcpt(self._mail.sender, encoding=encoding)
+        except SMTPRecipientRefused as refusal:
+            raise TryAgainLater(
+                f"the server takes no blind copy to {self._mail.sender} ({refusal.code} "
+                f"{refusal.message}); make it, or set outbox.witness to another one",
+                after_seconds=_WAIT_FOR_PEOPLE,
+            ) from refusal
 
     def _options(self, client: SMTP) -> tuple[list[str], str]:
         """What MAIL FROM must announce, and how addresses are written."""

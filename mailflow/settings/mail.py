@@ -84,6 +84,14 @@ class InboxSettings(ServerSettings):
     )
 
 
+class Witness(StrEnum):
+    """Who can tell whether a mail left, when mailflow itself lost sight of it."""
+
+    COPY = "copy"  # a blind copy that comes back to the watched mailbox
+    PROVIDER = "provider"  # the Sent folder, which the provider fills by itself
+    NONE = "none"
+
+
 class OutboxSettings(ServerSettings):
     """The server that sends."""
 
@@ -96,11 +104,26 @@ class OutboxSettings(ServerSettings):
         default=True,
         description="Append a copy to the Sent folder; false where the provider does it by itself.",
     )
-    unsure_grace_seconds: float = Field(
-        default=60,
-        ge=0,
-        description="How long the Sent folder may lag before its silence counts as 'not sent'.",
+    witness: Witness = Field(
+        default=Witness.COPY,
+        description="Who tells whether a mail left when the connection or mailflow broke off: "
+        "copy (a blind copy to the inbox's own address), provider (the Sent folder, with "
+        "keep_copy = false), or none (a person decides about mails to retailers).",
     )
+    unsure_grace_seconds: float = Field(
+        default=300,
+        ge=0,
+        description="How long the witness may lag before its silence counts as 'not sent'.",
+    )
+
+    @model_validator(mode="after")
+    def _an_own_copy_is_no_witness(self) -> Self:
+        if self.witness is Witness.PROVIDER and self.keep_copy:
+            raise ValueError(
+                "witness = 'provider' needs keep_copy = false: a copy that mailflow appends "
+                "itself says nothing about whether the mail left"
+            )
+        return self
 
 
 class Profile(StrEnum):

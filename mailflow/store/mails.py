@@ -66,6 +66,10 @@ class SqlMails:
     def mark_unhandled(self, mail_id: int) -> None:
         self._connection.execute(sa.update(mails).where(_m.id == mail_id).values(handled=False))
 
+    def with_message_id(self, message_id: str) -> Sequence[KeptMail]:
+        query = sa.select(mails).where(_m.message_id == message_id).order_by(_m.id)
+        return [_kept(row, is_new=False) for row in self._connection.execute(query)]
+
     def last_uid(self, folder: str, uidvalidity: int) -> int:
         p = places.c
         query = sa.select(sa.func.max(p.uid)).where(

@@ -80,9 +80,6 @@ class SqlOrders:
         attempts = order.attempts if counts else order.attempts - 1
         self._held(order, **_FREE, due=due, because=because, attempts=attempts)
 
-    def mark_unsure(self, order: Order, *, since: datetime) -> None:
-        self._held(order, unsure_since=sa.func.coalesce(_o.unsure_since, since))
-
     def park(self, order: Order, *, because: str) -> None:
         self._held(order, state=OrderState.PARKED, because=because, owner="", lease_until=None)
         claimed_at = sa.select(_o.claimed_at).where(_o.id == order.id)
@@ -138,6 +135,7 @@ class SqlOrders:
         return self._connection.execute(first).first() is not None
 
     def _take(self, row: sa.Row[Any], leader: str, claim: _Claim) -> Order:
+        batch = "" if row.bundle == "" else row.claimed_with or leader
         values = {
             "state": OrderState.RUNNING,
             "attempts": row.attempts + 1,
@@ -145,18 +143,18 @@ class SqlOrders:
             "owner": claim.owner,
             "claimed_at": claim.now,
             "lease_until": claim.until,
-            "claimed_with": "" if row.bundle == "" else row.claimed_with or leader,
+            "claimed_with": batch,
         }
         self._connection.execute(sa.update(orders).where(_o.id == row.id).values(values))
         return Order(
             id=row.id,
             key=row.key,
+            batch=batch or row.key,
             ticket=row.ticket,
             effect=unpack_effect(row.effect, row.data),
             attempts=row.attempts + 1,
             fence=row.fence + 1,
             placed_at=row.placed_at,
-            unsure_since=row.unsure_since,
             facts=unpack_facts(row.facts),
         )
 

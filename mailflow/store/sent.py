@@ -11,7 +11,7 @@ from mailflow.store.rows import insert_once
 from mailflow.store.serial import canonical
 from mailflow.store.tables import sent_mail_tickets, sent_mails
 from mailflow.workflow.ports import WrittenMail
-from mailflow.workflow.records import Order, SentMail
+from mailflow.workflow.records import MailState, Order, SentMail
 
 _s, _t = sent_mails.c, sent_mail_tickets.c
 
@@ -34,20 +34,31 @@ class SqlSentMails:
             "subject": mail.subject,
             "text": mail.text,
             "raw": mail.raw,
-            "state": "written",
+            "state": MailState.WRITTEN,
             "at": at,
+            "attempted_at": at,
         }
-        insert_once(self._connection, sent_mails, values)
+        if not insert_once(self._connection, sent_mails, values):
+            never_left = (_s.message_id == mail.message_id) & (_s.state == MailState.NOT_SENT)
+            self._connection.execute(sa.update(sent_mails).where(never_left).values(values))
         for ticket in dict.fromkeys(tickets):
             link = {"message_id": mail.message_id, "ticket": ticket}
             insert_once(self._connection, sent_mail_tickets, link)
 
-    def mark(self, message_id: str, state: str) -> None:
+    def attempt(self, message_id: str, at: datetime) -> None:
+        values = {"state": MailState.WRITTEN, "attempted_at": at}
+        known = sa.update(sent_mails).where(_s.message_id == message_id)
+        self._connection.execute(known.values(values))
+
+    def mark(self, message_id: str, state: MailState) -> None:
         marked = sa.update(sent_mails).where(_s.message_id == message_id).values(state=state)
         self._connection.execute(marked)
 
     def by_message_id(self, message_ids: Iterable[str]) -> Sequence[SentMail]:
         return self._select(_s.message_id.in_(list(message_ids)))
+
+    def unsettled(self) -> Sequence[SentMail]:
+        return self._select(_s.state != MailState.SENT)
 
     def of_ticket(self, ticket: str) -> Sequence[SentMail]:
         return self._select(_s.message_id.in_(sa.select(_t.message_id).where(_t.ticket == ticket)))
@@ -66,7 +77,8 @@ class SqlSentMails:
             to=tuple(json.loads(row.recipients)),
             subject=row.subject,
             text=row.text,
-            state=row.state,
+            state=MailState(row.state),
             at=row.at,
+            attempted_at=row.attempted_at,
             raw=bytes(row.raw),
         )

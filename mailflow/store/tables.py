@@ -198,7 +198,6 @@ orders = sa.Table(
     sa.Column("owner", Words, nullable=False),
     sa.Column("claimed_at", UtcTime),
     sa.Column("lease_until", UtcTime),
-    sa.Column("unsure_since", UtcTime),
     sa.Column("because", Words, nullable=False),
     sa.Column("result", Words, nullable=False),
     sa.CheckConstraint(_one_of("state", list(OrderState)), name="state_is_known"),
@@ -221,6 +220,7 @@ sent_mails = sa.Table(
     sa.Column("raw", sa.LargeBinary, nullable=False),
     sa.Column("state", sa.String(40), nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("attempted_at", UtcTime, nullable=False),
 )
 
 sent_mail_tickets = sa.Table(

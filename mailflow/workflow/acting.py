@@ -17,7 +17,7 @@ from mailflow.workflow.records import Order
 
 
 class NotYet(Exception):  # noqa: N818 - named by what is known
-    """Nothing to report yet; ask again after the usual pace."""
+    """Nothing to report yet, for the reason given; ask again after the usual pace."""
 
 
 def _platform(desk: Desk, ticket: Ticket) -> Platform:
@@ -77,7 +77,7 @@ def probe_runs(desk: Desk, ticket: Ticket, effect: ProbeRuns) -> e.Event:
     for run in reversed(ended):
         if run.status is RunStatus.SUCCEEDED and run.id not in counted:
             return e.ProofAccepted(at=now, proof=_run_proof(desk, ticket, run))
-    raise NotYet
+    raise NotYet("no run has ended since")
 
 
 def ended_runs(desk: Desk, ticket: Ticket) -> list[Run]:

@@ -57,8 +57,8 @@ def _carry_out(desk: Desk, orders: list[Order]) -> None:
     log.info("order.started", order=leader.id, what=_name(leader), ticket=leader.ticket)
     try:
         event, result = _do(desk, wanted, tickets)
-    except NotYet:
-        _postpone(desk, wanted, desk.pace.probe_seconds, "nothing to see yet")
+    except NotYet as wait:
+        _postpone(desk, wanted, desk.pace.probe_seconds, str(wait))
     except TryAgainLater as later:
         _postpone(desk, wanted, _wait(desk, leader, later), later.reason)
     except AskAPerson as ask:

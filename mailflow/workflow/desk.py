@@ -1,8 +1,10 @@
 """What the workflow works with: ports, rules and a few facts about the team."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mailflow.settings.mail import Witness
 from mailflow.tickets.policy import Policy
 from mailflow.understanding.alerts import RulePacks
 from mailflow.understanding.meaning import Failure
@@ -40,7 +42,7 @@ class Pace:
     grouping_seconds: float = 60
     probe_seconds: float = 30
     lease_seconds: float = 300
-    unsure_grace_seconds: float = 60
+    unsure_grace_seconds: float = 300
     crashes: int = 5  # claims without an outcome after which an order is parked
     retry_first_seconds: float = 1
     retry_most_seconds: float = 300
@@ -52,6 +54,14 @@ class PlatformPage:
 
     zone: str = "UTC"
     day_first: bool = True
+
+
+class Lookout:
+    """How fresh our view of the mailbox is; whoever watches it puts itself in."""
+
+    def __init__(self) -> None:
+        self.seconds_since_whole_look: Callable[[], float] = lambda: math.inf
+        self.look_now: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,4 +83,5 @@ class Desk:
     outbox: Outbox
     pictures: PictureReader
     second_reader: SecondReader | None = None  # None where nobody else is asked
-    copies_are_ours: bool = True  # the Sent folder holds what we put there, not what has left
+    witness: Witness = Witness.NONE
+    lookout: Lookout = field(default_factory=Lookout)

@@ -2,25 +2,27 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from mailflow.settings.mail import Witness
 from mailflow.tickets.effects import Audience, Purpose, SendMail
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.tickets.ticket import Ticket
 from mailflow.understanding.confirmation import closed_options
+from mailflow.understanding.identity import is_copy_of
 from mailflow.understanding.staff_commands import COMMANDS
 from mailflow.understanding.tokens import make_token, reply_address
+from mailflow.workflow.acting import NotYet
 from mailflow.workflow.answering import asked_of
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.facts import facts_for, facts_without_ticket, template_for
 from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.ports import Enclosure, Letter, OutcomeUnknown, WrittenMail
-from mailflow.workflow.records import Order, Retailer, SentMail
+from mailflow.workflow.records import MailState, Order, Retailer, SentMail
 
 log = structlog.get_logger()
-_TO_STAFF = frozenset({Audience.STAFF})
 
 
 class AskAPerson(Exception):  # noqa: N818 - named by what to do
@@ -28,8 +30,8 @@ class AskAPerson(Exception):  # noqa: N818 - named by what to do
 
 
 def message_id_for(order: Order, mailbox: str) -> str:
-    """Derive the Message-ID from the order, so that the same order never has two."""
-    digest = hashlib.sha256(order.key.encode()).hexdigest()[:32]
+    """Derive the Message-ID from the order's batch, so that the same mail never has two."""
+    digest = hashlib.sha256(order.batch.encode()).hexdigest()[:32]
     return f"<{digest}@{mailbox.rpartition('@')[2]}>"
 
 
@@ -38,6 +40,7 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
 
     Raises:
         TryAgainLater: it did not leave yet.
+        NotYet: whether it left is not known yet.
         GiveUp: it was refused, or cannot be written.
         AskAPerson: whether it left cannot be told.
     """
@@ -45,58 +48,87 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
     message_id = message_id_for(leader, desk.team.mailbox)
     with desk.memory.read() as uow:
         known = next(iter(uow.sent.by_message_id([message_id])), None)
-    if known is None:
+    if known is None or known.state is MailState.NOT_SENT:  # what never left is written anew
         mail = _write(desk, leader, tickets, message_id)
         _note(desk, leader, mail, tickets)
-    else:
-        mail = _again(known, desk)
-        if known.state == "sent":
-            return "it was sent before"
-        if known.state != "not_sent" and _left_already(desk, leader, message_id):
-            _mark(desk, message_id, "sent")
-            return "the Sent folder shows that it had left"
-        _mark(desk, message_id, "written")
-    return _send(desk, leader, mail)
+        return _send(desk, mail)
+    if known.state is MailState.SENT:
+        return "it was sent before"
+    if _left_already(desk, leader, known):
+        _mark(desk, message_id, MailState.SENT)
+        return f"its witness ({desk.witness}) shows that it had left"
+    with desk.memory.write() as uow:
+        uow.sent.attempt(message_id, desk.clock.now())
+    return _send(desk, _again(known, desk))
 
 
-def _send(desk: Desk, leader: Order, mail: WrittenMail) -> str:
+def _send(desk: Desk, mail: WrittenMail) -> str:
     try:
         desk.outbox.send(mail)
     except TryAgainLater:
-        _mark(desk, mail.message_id, "not_sent")
+        _mark(desk, mail.message_id, MailState.NOT_SENT)
         raise
     except GiveUp:
-        _mark(desk, mail.message_id, "refused")
+        _mark(desk, mail.message_id, MailState.REFUSED)
         raise
     except OutcomeUnknown as unknown:
-        with desk.memory.write() as uow:
-            uow.sent.mark(mail.message_id, "unsure")
-            if leader.unsure_since is None:
-                uow.orders.mark_unsure(leader, since=desk.clock.now())
+        _mark(desk, mail.message_id, MailState.UNSURE)
         raise TryAgainLater(f"it may have left: {unknown}") from unknown
-    _mark(desk, mail.message_id, "sent")
+    _mark(desk, mail.message_id, MailState.SENT)
     return f"sent to {len(mail.to)} recipient(s)"
 
 
-def _left_already(desk: Desk, leader: Order, message_id: str) -> bool:
-    """Ask the witness; silence counts only once the folder can no longer lag.
+def _left_already(desk: Desk, leader: Order, known: SentMail) -> bool:
+    """Ask the witness; its silence counts only once it can no longer lag.
 
-    Only the provider's own copy is a witness of a send that we lost sight of: where we keep
-    the copy ourselves, its absence proves nothing, and a person decides.
+    Raises:
+        NotYet: it is too early to tell.
+        AskAPerson: there is no witness, and a retailer must not be mailed twice.
     """
-    seen = desk.outbox.was_sent(message_id)
+    seen = _witnessed(desk, known)
     if seen:
         return True
-    if seen is None or desk.copies_are_ours:
-        raise AskAPerson("the mail may have left; look into the recipient's mailbox or the log")
-    since = leader.unsure_since or leader.placed_at
+    if seen is None and not _may_go_twice(desk, leader):
+        raise AskAPerson(
+            "the mail may have left, and there is no witness; ask the recipient or the mail "
+            "server's log, then: mailflow outbox"
+        )
     grace = timedelta(seconds=desk.pace.unsure_grace_seconds)
-    if desk.clock.now() < since + grace:
-        raise TryAgainLater("waiting for the Sent folder to catch up", after_seconds=5)
+    ready_at = known.attempted_at + grace
+    if desk.clock.now() < ready_at:
+        raise NotYet("it may have left, and its witness may still come")
+    if desk.witness is Witness.COPY and not _mailbox_seen_since(desk, ready_at):
+        desk.lookout.look_now()
+        raise NotYet("the mailbox that its witness comes to was not read since")
     return False
 
 
-def _mark(desk: Desk, message_id: str, state: str) -> None:
+def _witnessed(desk: Desk, known: SentMail) -> bool | None:
+    """Did its witness see it leave? None where there is no witness."""
+    match desk.witness:
+        case Witness.COPY:
+            with desk.memory.read() as uow:
+                copies = uow.mails.with_message_id(known.message_id)
+            return any(is_copy_of(copy.raw, known.raw) for copy in copies)
+        case Witness.PROVIDER:
+            return desk.outbox.was_sent(known.message_id)
+        case Witness.NONE:
+            return None
+
+
+def _may_go_twice(desk: Desk, leader: Order) -> bool:
+    """A colleague is better told twice than not at all; nobody else is."""
+    effect = leader.effect
+    assert isinstance(effect, SendMail)
+    return effect.audience is Audience.STAFF or effect.to in desk.team.staff
+
+
+def _mailbox_seen_since(desk: Desk, moment: datetime) -> bool:
+    ago = desk.lookout.seconds_since_whole_look()
+    return ago < (desk.clock.now() - moment).total_seconds()
+
+
+def _mark(desk: Desk, message_id: str, state: MailState) -> None:
     with desk.memory.write() as uow:
         uow.sent.mark(message_id, state)
 

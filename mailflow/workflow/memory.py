@@ -15,6 +15,7 @@ from mailflow.workflow.records import (
     Contact,
     Entry,
     KeptMail,
+    MailState,
     NewOrder,
     Order,
     Retailer,
@@ -55,6 +56,8 @@ class Mails(Protocol):
     ) -> None: ...
 
     def mark_unhandled(self, mail_id: int) -> None: ...
+
+    def with_message_id(self, message_id: str) -> Sequence[KeptMail]: ...
 
     def last_uid(self, folder: str, uidvalidity: int) -> int:
         """Give the highest UID kept from that incarnation of the folder, 0 for none."""
@@ -173,8 +176,6 @@ class Orders(Protocol):
         """Put back; with `counts` False the attempt is not held against it."""
         ...
 
-    def mark_unsure(self, order: Order, *, since: datetime) -> None: ...
-
     def park(self, order: Order, *, because: str) -> None:
         """Put on the shelf, with a shelf item that names it."""
         ...
@@ -196,12 +197,23 @@ class SentMails(Protocol):
     def record(
         self, order: Order, mail: WrittenMail, *, purpose: str, tickets: Iterable[str], at: datetime
     ) -> None:
-        """Keep the mail before it is sent, as "written"; the same Message-ID twice is one."""
+        """Keep the mail as about to be handed over.
+
+        The same Message-ID twice is one; only a mail that certainly did not leave is replaced.
+        """
         ...
 
-    def mark(self, message_id: str, state: str) -> None: ...
+    def attempt(self, message_id: str, at: datetime) -> None:
+        """Note that the mail is about to be handed over once more."""
+        ...
+
+    def mark(self, message_id: str, state: MailState) -> None: ...
 
     def by_message_id(self, message_ids: Iterable[str]) -> Sequence[SentMail]: ...
+
+    def unsettled(self) -> Sequence[SentMail]:
+        """Mails that have not left for certain, oldest first."""
+        ...
 
     def of_ticket(self, ticket: str) -> Sequence[SentMail]: ...
 

@@ -60,12 +60,12 @@ class Order:
 
     id: int
     key: str
+    batch: str  # the same for orders that are done as one, whichever of them is left
     ticket: str
     effect: Effect
     attempts: int  # counted at the claim, this one included
     fence: int  # finishing needs the fence of the claim; a later claim has a higher one
     placed_at: datetime
-    unsure_since: datetime | None  # since when a mail may have left without our knowing
     facts: Mapping[str, Any]
 
 
@@ -85,6 +85,16 @@ class Entry:
     hash: str
 
 
+class MailState(StrEnum):
+    """What became of a mail that was written."""
+
+    WRITTEN = "written"  # about to be handed over: after a crash it may have left
+    NOT_SENT = "not_sent"  # it did not leave, that is certain; it may later
+    UNSURE = "unsure"  # handed over without a clear answer
+    SENT = "sent"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMail:
     """A mail that was written, and what became of it."""
@@ -96,8 +106,9 @@ class SentMail:
     to: tuple[str, ...]
     subject: str
     text: str
-    state: str  # "written", "sent", "refused", "unsure"
+    state: MailState
     at: datetime
+    attempted_at: datetime  # when it was last about to be handed over
     raw: bytes = field(repr=False)
 
 

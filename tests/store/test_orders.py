@@ -56,7 +56,7 @@ def test_an_order_is_claimed_as_it_was_placed(memory):
     (order,) = claim(memory, 1)
     assert (order.key, order.ticket, order.effect) == ("a", "MF-1", RunJob(trial=3))
     assert order.facts == {"when": minute(3), "names": ["x", "ü\x00"]}
-    assert (order.attempts, order.fence, order.unsure_since) == (1, 1, None)
+    assert (order.attempts, order.fence, order.batch) == (1, 1, "a")
     assert order.placed_at == minute(0)
 
 
@@ -138,7 +138,6 @@ def test_a_group_once_tried_stays_as_it_is_and_newcomers_wait_for_each_other(mem
     tried = claim(memory)
     with memory.write() as uow:
         for order in tried:
-            uow.orders.mark_unsure(order, since=minute(0))
             uow.orders.postpone(order, due=minute(9), because="unsure")
     place(memory, "c", due=1, group="g")
     assert keys(claim(memory, 8.5)) == ["c"]
@@ -183,13 +182,15 @@ def test_an_attempt_that_does_not_count_is_given_back(memory):
     assert claim(memory, 1)[0].attempts == 1
 
 
-def test_since_when_it_is_unsure_is_kept_over_claims(memory):
-    place(memory, "a")
-    (order,) = claim(memory)
+def test_what_is_left_of_a_batch_keeps_its_name(memory):
+    place(memory, "a", group="g")
+    place(memory, "b", group="g")
+    both = claim(memory)
     with memory.write() as uow:
-        uow.orders.mark_unsure(order, since=minute(0.1))
-        uow.orders.mark_unsure(order, since=minute(0.2))
-    assert claim(memory, 2)[0].unsure_since == minute(0.1)
+        uow.orders.drop(both[0], because="not wanted any more")
+        uow.orders.postpone(both[1], due=minute(2), because="later")
+    (left,) = claim(memory, 2)
+    assert [order.batch for order in (*both, left)] == ["a", "a", "a"]
 
 
 def test_everything_is_released_after_a_crash_and_the_dead_finish_nothing(memory):
