@@ -20,8 +20,8 @@ from mailflow.cli.app import (
 from mailflow.logs import shown
 from mailflow.tickets.errors import MailflowError
 from mailflow.wiring import open_office
-from mailflow.workflow.settling import settle_mail
 from mailflow.workflow.records import MailState, SentMail
+from mailflow.workflow.settling import settle_mail
 
 
 class Fate(StrEnum):
@@ -58,11 +58,9 @@ def outbox(
             typer.echo(json.dumps(row))
         else:
             out.print(f"{row['message_id']}  {row['state']}: {row['means']}", markup=False)
-            out.print(
-                f"  {row['purpose']} to {', '.join(row['to'])} about {', '.join(mail.tickets)}, "
-                f"last tried {row['attempted_at']}",
-                markup=False,
-            )
+            whom, what = ", ".join(map(shown, mail.to)), ", ".join(mail.tickets)
+            out.print(f"  {mail.purpose} to {whom} about {what}", markup=False)
+            out.print(f"  last tried {row['attempted_at']}", markup=False)
     if not mails and not as_json:
         out.print("Every mail has left.")
 
