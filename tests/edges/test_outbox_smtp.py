@@ -88,7 +88,7 @@ def test_a_blind_copy_comes_back_to_the_mailbox_as_the_witness(server, tmp_path)
 
 def test_no_mail_leaves_without_its_witness(tmp_path):
     with (
-        ScriptedSmtp(RCPT="550 not to yourself") as smtp,
+        ScriptedSmtp(RCPT=["250 OK", "550 not to yourself"]) as smtp,
         outbox(smtp.port, 1, tmp_path, witness="copy") as box,
         pytest.raises(TryAgainLater, match="blind copy"),
     ):
