@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from mailflow.cli.running import work_until_stopped
+from mailflow.cli.service import work_until_stopped
 from mailflow.demo.breaking import PowerCut, armed
 from mailflow.logs import configure
 from mailflow.settings.loading import load_settings
@@ -26,7 +26,7 @@ def main(points: Path, trace: Path, config: Path) -> None:
     office = open_office(settings)
     with trace.open("a", encoding="utf-8", buffering=1) as lines:
         cut = PowerCut(awaited, note=lambda reached: print(reached, file=lines))
-        work_until_stopped(settings, replace(office, desk=armed(office.desk, cut.reached)))
+        work_until_stopped(config, settings, replace(office, desk=armed(office.desk, cut.reached)))
     office.close()
     if lock is not None:
         lock.close()

@@ -2,12 +2,14 @@
 
 import fcntl
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from mailflow.edges.clock import SystemClock
+from mailflow.edges.contacts_file import BadContacts, read_contacts
 from mailflow.edges.inbox_imap import ImapInbox
 from mailflow.edges.language_model import LanguageModelReader
 from mailflow.edges.mail_parser import WorkerMailParser
@@ -16,15 +18,18 @@ from mailflow.edges.outbox_smtp import SmtpOutbox
 from mailflow.edges.picture_worker import WorkerPictureReader
 from mailflow.edges.platforms.http_json import HttpJsonPlatform
 from mailflow.edges.secrets import read_secret
+from mailflow.edges.template_check import check_templates
 from mailflow.settings.root import Settings
 from mailflow.store.unit_of_work import SqlMemory, open_memory
-from mailflow.tickets.errors import GiveUp
-from mailflow.understanding.alerts import RulePacks, load_packs
+from mailflow.tickets.errors import GiveUp, MailflowError
+from mailflow.tickets.policy import Policy
+from mailflow.understanding.alerts import RulePackError, RulePacks, load_packs
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
 from mailflow.workflow.daemon import Daemon, Routine
 from mailflow.workflow.desk import Desk, Pace, PlatformPage, Team
 from mailflow.workflow.digest import place_digest
+from mailflow.workflow.records import Retailer
 
 _SQLITE = "sqlite:///"
 _LEAST_KEY_BYTES = 32
@@ -87,6 +92,7 @@ def team_of(settings: Settings) -> Team:
         escalate_to=staff.escalate_to,
         language=staff.language,
         zone=staff.zone,
+        digest_at=staff.digest_at,
         token_keys=[token_key(settings)],
     )
 
@@ -97,11 +103,17 @@ class Office:
 
     desk: Desk
     memory: SqlMemory
+    outbox_responds: Callable[[], bool]  # is its event loop at work?
     close: Callable[[], None]
 
 
 def open_office(settings: Settings) -> Office:
-    """Open the database and every edge."""
+    """Open the database and every edge.
+
+    Raises:
+        BadFiles, GiveUp: as `changeable` does.
+    """
+    parts = changeable(settings)
     memory = open_memory(database_url(settings))
     parser = WorkerMailParser(settings.limits)
     pictures = WorkerPictureReader(settings.limits)
@@ -109,19 +121,14 @@ def open_office(settings: Settings) -> Office:
     platforms = {n: HttpJsonPlatform(n, p) for n, p in settings.platforms.items()}
     second = settings.second_reader
     reader = LanguageModelReader(second) if second.base_url else None
-    policy, border = settings.policy, settings.authentication
+    border = settings.authentication
     desk = Desk(
         memory=memory,
         clock=SystemClock(),
-        policy=policy.to_policy(settings.staff.zone),
-        pace=Pace(
-            grouping_seconds=policy.grouping_seconds,
-            probe_seconds=policy.probe_seconds,
-            unsure_grace_seconds=settings.outbox.unsure_grace_seconds,
-            crashes=settings.limits.crashes,
-        ),
-        team=team_of(settings),
-        packs=rule_packs(settings),
+        policy=parts.policy,
+        pace=parts.pace,
+        team=parts.team,
+        packs=parts.packs,
         border=Border(
             profile=border.profile,
             authserv_id=border.authserv_id,
@@ -134,9 +141,7 @@ def open_office(settings: Settings) -> Office:
             for n, p in settings.platforms.items()
         },
         platform_of=platform_chooser(settings),
-        letters=TemplateLetters(
-            settings.paths.templates, settings.inbox.address, settings.outbox.from_name
-        ),
+        letters=parts.letters,
         outbox=outbox,
         pictures=pictures,
         second_reader=reader,
@@ -153,7 +158,7 @@ def open_office(settings: Settings) -> Office:
         parser.close()
         memory.close()
 
-    return Office(desk, memory, close)
+    return Office(parts.on(desk), memory, outbox.responds, close)
 
 
 def lock_database(settings: Settings) -> TextIO | None:
@@ -171,34 +176,112 @@ def lock_database(settings: Settings) -> TextIO | None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as held:
         file.close()
-        raise GiveUp(f"another mailflow runs on this database; {path} is locked") from held
+        raise GiveUp(
+            f"another mailflow (process {_holder(path)}) works on this database, and two would "
+            f"do everything twice. Stop that one first; {path} is free as soon as it has ended"
+        ) from held
     file.truncate(0)
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
 
 
-def daemon_and_inbox(settings: Settings, office: Office) -> tuple[Daemon, ImapInbox]:
-    """Make the daemon and the watcher that feeds it."""
+def _holder(lock: Path) -> str:
+    with suppress(OSError, UnicodeDecodeError):
+        return lock.read_text("ascii").strip() or "unknown"
+    return "unknown"
 
-    def digest(desk: Desk) -> bool:
-        return place_digest(desk, settings.staff.digest_at)
 
+def daemon_and_inbox(
+    settings: Settings, office: Office, on_state: Callable[[str], None]
+) -> tuple[Daemon, ImapInbox]:
+    """Make the daemon and the watcher that feeds it; `on_state` hears what the watcher does."""
     daemon = Daemon(
         office.desk,
         workers=settings.limits.workers,
         reconcile_seconds=settings.policy.reconcile_seconds,
-        routines=[Routine(name="digest", seconds=20, work=digest)],
+        routines=[Routine(name="digest", seconds=20, work=place_digest)],
     )
 
     def last_uid(folder: str, uidvalidity: int) -> int:
         with office.memory.read() as uow:
             return uow.mails.last_uid(folder, uidvalidity)
 
-    inbox = ImapInbox(
-        settings.inbox, keep=daemon.keep, last_uid=last_uid, on_state=lambda _state: None
-    )
+    inbox = ImapInbox(settings.inbox, keep=daemon.keep, last_uid=last_uid, on_state=on_state)
     lookout = office.desk.lookout
     lookout.seconds_since_whole_look = inbox.seconds_since_whole_look
     lookout.look_now = inbox.kick
     return daemon, inbox
+
+
+class BadFiles(MailflowError):  # noqa: N818 - named as the files are
+    """Files that the settings name cannot be used; `faults` names everything that is wrong."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changeable:
+    """What may change while mailflow works: on SIGHUP it is read again, whole or not at all."""
+
+    policy: Policy
+    pace: Pace
+    team: Team
+    packs: RulePacks
+    letters: TemplateLetters
+    contacts: Sequence[Retailer]
+
+    def on(self, desk: Desk) -> Desk:
+        """Give the same desk with these parts, the contacts stored in its memory."""
+        if self.contacts:
+            with desk.memory.write() as uow:
+                uow.directory.replace(self.contacts)
+        return replace(
+            desk,
+            policy=self.policy,
+            pace=self.pace,
+            team=self.team,
+            packs=self.packs,
+            letters=self.letters,
+        )
+
+
+def changeable(settings: Settings) -> Changeable:
+    """Read every file that may change, and check it whole.
+
+    Raises:
+        BadFiles: with every fault of every file.
+        GiveUp: the key of the reply tokens is missing or too short.
+    """
+    faults = check_templates(settings.paths.templates or shipped_folder())
+    contacts: list[Retailer] = []
+    packs: RulePacks | None = None
+    try:
+        packs = rule_packs(settings)
+    except (RulePackError, OSError) as bad:
+        faults.append(str(bad))
+    try:
+        if settings.paths.retailers is not None:
+            contacts = read_contacts(settings.paths.retailers)
+    except BadContacts as bad:
+        faults.extend(bad.faults)
+    if faults or packs is None:
+        raise BadFiles(faults)
+    policy = settings.policy
+    return Changeable(
+        policy=policy.to_policy(settings.staff.zone),
+        pace=Pace(
+            grouping_seconds=policy.grouping_seconds,
+            probe_seconds=policy.probe_seconds,
+            unsure_grace_seconds=settings.outbox.unsure_grace_seconds,
+            crashes=settings.limits.crashes,
+        ),
+        team=team_of(settings),
+        packs=packs,
+        letters=TemplateLetters(
+            settings.paths.templates, settings.inbox.address, settings.outbox.from_name
+        ),
+        contacts=contacts,
+    )

@@ -14,8 +14,9 @@ from mailflow.cli.app import (
     retailers_app,
     settings_of,
 )
-from mailflow.cli.contacts import BadContacts, read_contacts
-from mailflow.edges.mail_templates import check_templates, shipped_folder
+from mailflow.edges.contacts_file import BadContacts, read_contacts
+from mailflow.edges.mail_templates import shipped_folder
+from mailflow.edges.template_check import check_templates
 from mailflow.settings.example import example_toml
 from mailflow.settings.loading import missing_files
 from mailflow.store.migrate import upgrade

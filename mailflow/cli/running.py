@@ -1,26 +1,25 @@
 """Commands that run mailflow: for real, or on a stage of its own."""
 
-import signal
 import tempfile
-import threading
 from pathlib import Path
 
 import typer
 
 from mailflow.cli.app import DEFAULT_CONFIG, RUN, ConfigOption, app, err, fail, out, settings_of
+from mailflow.cli.service import leave_at_once, work_until_stopped
 from mailflow.demo.scenario import play
 from mailflow.demo.stage import Stage
-from mailflow.edges.notify import ALIVE, READY, STOPPING, sd_notify
 from mailflow.logs import configure
-from mailflow.settings.root import Settings
 from mailflow.tickets.errors import MailflowError
-from mailflow.understanding.alerts import RulePackError
-from mailflow.wiring import Office, daemon_and_inbox, lock_database, open_office
+from mailflow.wiring import lock_database, open_office
 
 
 @app.command(rich_help_panel=RUN)
 def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Watch the mailbox and work its mails until stopped.
+
+    SIGTERM ends it within 20 seconds. SIGHUP reads the policy, the staff, rule packs, templates
+    and the retailers' file again, and keeps the old ones if anything in them is wrong.
 
     Exit status: 0 stopped when asked, 1 could not start, 2 bad configuration.
     """
@@ -29,29 +28,13 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     try:
         lock = lock_database(settings)
         office = open_office(settings)
-    except (MailflowError, RulePackError) as trouble:
+    except MailflowError as trouble:
         fail(str(trouble))
-    work_until_stopped(settings, office)
+    if not work_until_stopped(config, settings, office):
+        leave_at_once()
     office.close()
     if lock is not None:
         lock.close()
-
-
-def work_until_stopped(settings: Settings, office: Office) -> None:
-    """Run the daemon over an open office until SIGTERM or SIGINT."""
-    daemon, inbox = daemon_and_inbox(settings, office)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    daemon.start()
-    inbox.start()
-    sd_notify(READY)
-    while not stop.wait(5):
-        if daemon.alive():
-            sd_notify(ALIVE)
-    sd_notify(STOPPING)
-    inbox.stop(5)
-    daemon.stop(15)
 
 
 @app.command(rich_help_panel=RUN)

@@ -1,5 +1,6 @@
 """The stage: a mail server, a job platform and a daemon, each real, all on this machine."""
 
+import os
 import smtplib
 import subprocess
 import sys
@@ -98,6 +99,7 @@ class Stage:
         self.platform = SimulatedPlatform(clock=SystemClock(), run_seconds=1.5)
         self._web = PlatformServer(self.platform)
         self._mail: RunningMailServer | None = None
+        self.environ: dict[str, str] = {}  # added to the daemon's
         self._daemon: subprocess.Popen[bytes] | None = None
         self._memory: SqlMemory | None = None
 
@@ -154,7 +156,9 @@ class Stage:
         """
         command = [sys.executable, *program, "--config", str(self.config)]
         with (self.folder / "mailflow.log").open("ab") as log:
-            self._daemon = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 - same
+            self._daemon = subprocess.Popen(  # noqa: S603 - same
+                command, stdout=log, stderr=log, env={**os.environ, **self.environ}
+            )
         return self._daemon.pid
 
     def daemon_ended(self) -> int | None:

@@ -78,6 +78,7 @@ class ImapInbox:
         self._looked_at = time.monotonic()
         self._has_looked = False
         self._wait = _FIRST_WAIT
+        self._sign_at = time.monotonic()
 
     def start(self) -> None:
         """Begin to watch; a server that is away is waited for."""
@@ -104,6 +105,17 @@ class ImapInbox:
         with suppress(OSError):
             self._button.send(b"!")
 
+    def is_stuck(self) -> bool:
+        """Has the watcher ended, or shown no sign of life for longer than it may be silent?
+
+        A server that is away does not make it stuck: it tries again and again.
+        """
+        each = self._settings
+        longest = max(each.idle_seconds, each.poll_seconds, _LONGEST_WAIT * 1.2)
+        longest += 4 * (each.connect_seconds + each.read_seconds)
+        silent = time.monotonic() - self._sign_at
+        return silent > longest or (self._thread.ident is not None and not self._thread.is_alive())
+
     def seconds_since_look(self) -> float:
         """Seconds since the folder was last seen to hold nothing new, or since the start."""
         return time.monotonic() - self._looked_at
@@ -115,6 +127,7 @@ class ImapInbox:
     def _run(self) -> None:
         try:
             while not self._halt.is_set():
+                self._sign_at = time.monotonic()
                 self._watch()
                 if not self._halt.is_set():
                     self._sleep(self._wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
@@ -150,7 +163,7 @@ class ImapInbox:
     def _attend(self, client: IMAPClient) -> None:
         way = chosen_way(client, self._settings)
         opened = client.select_folder(self._settings.folder)
-        look = _Look(self._settings, way, opened, self._keep)
+        look = _Look(self._settings, way, opened, self._keep_signed)
         if way is PuttingAway.NOTHING:
             look.begin_at = self._last_uid(self._settings.folder, look.uidvalidity) + 1
         idles = client.has_capability("IDLE")
@@ -169,6 +182,7 @@ class ImapInbox:
         """Take in all there is; False when a mail could not be kept or put away."""
         rounds = 0
         while not self._halt.is_set() and rounds < _MOST_ROUNDS:
+            self._sign_at = time.monotonic()
             pending_exists(client)  # what was announced so far, the search will find
             found = look.take_in(client, self._halt.is_set)
             if look.trouble:
@@ -184,6 +198,10 @@ class ImapInbox:
         self._wait = _FIRST_WAIT
         self._tell("watching")
         return True
+
+    def _keep_signed(self, mail: IncomingMail) -> object:
+        self._sign_at = time.monotonic()
+        return self._keep(mail)
 
     def _idle(self, client: IMAPClient) -> None:
         client.idle()

@@ -9,7 +9,7 @@ import re
 import textwrap
 import traceback
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -20,14 +20,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
-from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import mailflow
-from mailflow.tickets.effects import Purpose
 from mailflow.tickets.errors import GiveUp
-from mailflow.tickets.ticket import Cause
-from mailflow.workflow.facts import FIELDS, MANY_LINES
+from mailflow.workflow.facts import MANY_LINES
 from mailflow.workflow.ports import Enclosure, Letter, WrittenMail
 
 PARTS = ("subject.txt", "body.txt", "body.html")
@@ -38,15 +35,10 @@ MAX_BLOCK_FACT = 1500  # characters of a fact that keeps its lines
 MAX_BLOCK_LINES = 30
 TEXT_COLUMNS = 78
 
-_GIVEN = frozenset({"language", "zone", "subject"})  # names every template has without declaring
-_FOLDERS = sorted({c.value for c in Cause} | {p.value for p in Purpose if p.name != "FIRST_NOTICE"})
 _NAME = re.compile(r"[a-z][a-z_]*")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 _CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _TAG = re.compile(r"[A-Za-z0-9-]{1,40}")
-_HEADER = re.compile(
-    r"\{#-?\n +Sent: +\S.*\n +Wants: +\S.*\n +Fields: +(?P<fields>\S.*)\n +Never: +\S.*\n-?#\}"
-)
 _UNSEEN = frozenset(map(chr, (*range(0x200B, 0x200D), *range(0x200E, 0x2010), 0x2060, 0xFEFF)))
 _MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -68,6 +60,8 @@ class TemplateLetters:
 
     def __init__(self, folder: Path | None, mailbox: str, from_name: str) -> None:
         self._folder = (folder or shipped_folder()) / "mail"
+        # Read once: a file that is being edited does not change the mails until a reload.
+        self._sources = _sources(self._folder)
         self._mailbox = mailbox
         self._from_name = from_name
         self._environments: dict[tuple[str, str], jinja2.Environment] = {}
@@ -97,8 +91,8 @@ class TemplateLetters:
         if not _NAME.fullmatch(letter.template):
             raise GiveUp(f"{letter.template!r} is no name of a template folder")
         for language in (letter.language, FALLBACK):
-            folder = self._folder / letter.template / language
-            if _NAME.fullmatch(language) and all((folder / part).is_file() for part in PARTS):
+            place = f"{letter.template}/{language}"
+            if all(f"{place}/{part}" in self._sources for part in PARTS):
                 return language
         raise GiveUp(
             f"the templates {', '.join(PARTS)} are not all in {letter.template}/{FALLBACK} below "
@@ -108,14 +102,19 @@ class TemplateLetters:
     def _environment(self, language: str, zone: str) -> jinja2.Environment:
         key = (language, zone)
         if key not in self._environments:
-            self._environments[key] = _environment(self._folder, language, zone)
+            loader = jinja2.FunctionLoader(self._source)
+            self._environments[key] = environment_with(loader, language, zone)
         return self._environments[key]
+
+    def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        text = self._sources.get(name)
+        return None if text is None else (text, str(self._folder / name), lambda: True)
 
     def _render(self, environment: jinja2.Environment, name: str, facts: dict[str, Any]) -> str:
         try:
             return environment.get_template(name).render(facts)
         except Exception as broken:
-            raise GiveUp(_fault(name, broken, self._folder)) from broken
+            raise GiveUp(fault_in(name, broken, self._folder)) from broken
 
     def _compose(self, letter: Letter, subject: str, text: str, html: str) -> EmailMessage:
         mail = EmailMessage(policy=_POST)
@@ -244,9 +243,14 @@ def _shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 4].rstrip() + " […]"
 
 
-def _environment(folder: Path, language: str, zone: str) -> jinja2.Environment:
+def _sources(folder: Path) -> dict[str, str]:
+    files = (p for p in sorted(folder.rglob("*")) if p.suffix in {".txt", ".html"})
+    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in files}
+
+
+def environment_with(loader: jinja2.BaseLoader, language: str, zone: str) -> jinja2.Environment:
     environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(folder),
+        loader=loader,
         undefined=jinja2.StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,
@@ -331,7 +335,7 @@ def _wrapped(line: str) -> list[str]:
     )
 
 
-def _fault(name: str, broken: Exception, folder: Path) -> str:
+def fault_in(name: str, broken: Exception, folder: Path) -> str:
     """Name the file, the line and what to do."""
     file, line = name, 0
     if isinstance(broken, jinja2.TemplateSyntaxError):
@@ -344,54 +348,3 @@ def _fault(name: str, broken: Exception, folder: Path) -> str:
         f"template {file}, line {line}: {what}; correct it or copy {file} from "
         f"{shipped_folder() / 'mail'}, then send the mail through again"
     )
-
-
-def check_templates(folder: Path) -> list[str]:
-    """Look for faults in the templates below `folder`/mail; an empty list means none."""
-    root = folder / "mail"
-    environment = _environment(root, FALLBACK, "UTC")
-    files = sorted(p for p in root.rglob("*") if p.suffix in {".txt", ".html"})
-    faults = [*_missing(root)]
-    for path in files:
-        name = path.relative_to(root).as_posix()
-        try:
-            faults.extend(_faults_of(environment, name, path.read_text(encoding="utf-8")))
-        except (jinja2.TemplateError, OSError, UnicodeError) as broken:
-            faults.append(_fault(name, broken, root))
-    return faults
-
-
-def _missing(root: Path) -> Iterator[str]:
-    for template in _FOLDERS:
-        here = [p.name for p in (root / template).glob("*") if p.is_dir()]
-        for language in sorted({FALLBACK, *here}):
-            for part in PARTS:
-                if not (root / template / language / part).is_file():
-                    yield f"{template}/{language}/{part} is missing"
-
-
-def _faults_of(environment: jinja2.Environment, name: str, source: str) -> Iterator[str]:
-    header = _HEADER.match(source)
-    if header is None:
-        yield f"{name} does not begin with a comment of four lines: Sent, Wants, Fields, Never"
-        return
-    declared = {re.split(r"[ .]", f.strip())[0] for f in header["fields"].split(",")} - {"none"}
-    for field in sorted(declared - FIELDS):
-        yield f"{name} declares {field}, which no mail has"
-    for field in sorted(_used(environment, name, set()) - declared - _GIVEN):
-        yield f"{name} uses {field} without declaring it"
-
-
-def _used(environment: jinja2.Environment, name: str, seen: set[str]) -> set[str]:
-    """Collect the names that a template and all it builds on want from outside."""
-    seen.add(name)
-    assert environment.loader is not None
-    source = environment.loader.get_source(environment, name)[0]
-    tree = environment.parse(source, name)
-    used = meta.find_undeclared_variables(tree)
-    for further in meta.find_referenced_templates(tree):
-        if further is None:
-            raise jinja2.TemplateSyntaxError("a template must be named, not computed", 1, name)
-        if further not in seen:
-            used |= _used(environment, further, seen)
-    return used

@@ -2,11 +2,22 @@
 
 import os
 import socket
+import time
 from collections.abc import Mapping
 
 READY = "READY=1"
 STOPPING = "STOPPING=1"
 ALIVE = "WATCHDOG=1"
+
+
+def status(line: str) -> str:
+    """Say how things stand, for `systemctl status`; one line."""
+    return f"STATUS={' '.join(line.split())}"
+
+
+def reloading() -> str:
+    """Announce a reload; READY ends it. The time is what Type=notify-reload asks for."""
+    return f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}"
 
 
 def sd_notify(state: str, environ: Mapping[str, str] | None = None) -> bool:

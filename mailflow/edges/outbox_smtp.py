@@ -73,6 +73,15 @@ class SmtpOutbox:
         """Connect and log in, as `mailflow check-config` does; errors as for `send`."""
         self._wait_for(self._check())
 
+    def responds(self, seconds: float = 5) -> bool:
+        """Does the event loop turn? A server that is away does not stop it."""
+        turn = asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop)
+        try:
+            turn.result(seconds)
+        except TimeoutError:
+            return False
+        return True
+
     def close(self) -> None:
         """Drop the connections and end the thread."""
         if self._thread.is_alive():

@@ -51,6 +51,7 @@ _SHOWN: dict[str, object] = {
     "replies.token_key_file": "token-key",
     "paths.alerts": "alerts",
     "paths.templates": "templates",
+    "paths.retailers": "retailers.csv",
     "second_reader.secret_file": "second-reader-key",
     "second_reader.ca_file": "/etc/ssl/certs/ca-certificates.crt",
     "log.json_lines": True,

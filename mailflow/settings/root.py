@@ -76,6 +76,11 @@ class PathSettings(Section):
         default=None, description="Folder of the alert rule packs (*.toml)."
     )
     templates: Path | None = Field(default=None, description="Folder of the mail templates.")
+    retailers: Path | None = Field(
+        default=None,
+        description="CSV file of retailers and contacts, read at each start and reload; "
+        "left out: only what was imported.",
+    )
 
 
 class PolicySettings(Section):

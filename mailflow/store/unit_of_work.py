@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from mailflow.store import journal, migrate
 from mailflow.store.directory import SqlDirectory
 from mailflow.store.engine import read_engine, write_engine
+from mailflow.store.figures import figures
 from mailflow.store.files import SqlFiles
 from mailflow.store.mails import SqlMails
 from mailflow.store.orders import SqlOrders
@@ -20,6 +21,7 @@ from mailflow.store.shelf import SqlShelf
 from mailflow.store.tables import ticks
 from mailflow.store.tickets import SqlTickets
 from mailflow.tickets.errors import BrokenRule, TryAgainLater
+from mailflow.workflow.figures import Figures
 from mailflow.workflow.records import Tick
 
 
@@ -59,6 +61,9 @@ class SqlUnitOfWork:
 
     def tick_once(self, name: str, slot: str, at: datetime) -> bool:
         return insert_once(self._connection, ticks, {"name": name, "slot": slot, "at": at})
+
+    def figures(self) -> Figures:
+        return figures(self._connection)
 
     def last_tick(self, name: str) -> Tick | None:
         latest = sa.select(ticks).where(ticks.c.name == name).order_by(ticks.c.slot.desc()).limit(1)

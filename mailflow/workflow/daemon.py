@@ -1,7 +1,9 @@
 """The daemon: threads that take in, understand and carry out, and a clock that wakes them."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -16,6 +18,7 @@ from mailflow.workflow.ports import IncomingMail
 from mailflow.workflow.take_in import handle, keep
 
 log = structlog.get_logger()
+_PULSE_SECONDS = 5
 _IDLE_SECONDS = 0.5  # longest nap of a worker that nobody woke
 
 
@@ -40,15 +43,17 @@ class Daemon:
         routines: Sequence[Routine] = (),
     ) -> None:
         self._desk = desk
+        self._signs: dict[str, float] = {}  # when each part last showed that it is at work
         self._stop = threading.Event()
         self._bells: list[threading.Event] = []
         self._threads = [self._thread("mails", self._handle_mails)]
-        self._threads.append(self._thread("containment", lambda: self._carry_out("c", only=True)))
+        self._threads.append(self._thread("containment", self._worker("c", only=True)))
         for number in range(workers - 1):
-            self._threads.append(self._thread(f"orders-{number}", self._worker(number)))
+            self._threads.append(self._thread(f"orders-{number}", self._worker(f"w{number}")))
         self._clock = BackgroundScheduler(timezone=UTC)
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._clock.add_job(self._tick, "interval", seconds=1, **options)
+        self._clock.add_job(self._pulse, "interval", seconds=_PULSE_SECONDS, **options)
         self._clock.add_job(self._reconcile, "interval", seconds=reconcile_seconds, **options)
         for routine in routines:
             work = self._routine(routine)
@@ -69,17 +74,19 @@ class Daemon:
 
         return run
 
-    def _worker(self, number: int) -> Callable[[], None]:
-        return lambda: self._carry_out(f"w{number}", only=False)
+    def _worker(self, owner: str, *, only: bool = False) -> Callable[[], None]:
+        return lambda: self._carry_out(owner, only=only)
 
     def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
         bell = threading.Event()
         self._bells.append(bell)
-        return threading.Thread(target=self._guarded(work, bell), name=name)
+        # Daemon threads: what does not end in time is found again in the ledger.
+        return threading.Thread(target=self._guarded(work, bell), name=name, daemon=True)
 
     def _guarded(self, work: Callable[[], None], bell: threading.Event) -> Callable[[], None]:
         def run() -> None:
             while not self._stop.is_set():
+                self._sign()
                 bell.clear()
                 try:
                     work()
@@ -95,24 +102,52 @@ class Daemon:
         """Re-own what a dead predecessor left, then begin."""
         with self._desk.memory.write() as uow:
             released = uow.orders.release_all()
+        for name in ("database", "clock"):
+            self._sign(name)
         for thread in self._threads:
             thread.start()
         self._clock.start()
         log.info("service.started", released=released)
 
     def stop(self, seconds: float = 20) -> bool:
-        """Finish what is under way, claim nothing new; False when something would not end."""
+        """Claim nothing new and finish what is under way; False when it did not end in time."""
+        until = time.monotonic() + seconds
         self._stop.set()
         self.wake()
         self._clock.shutdown(wait=False)
         for thread in self._threads:
-            thread.join(seconds)
-        log.info("service.stopped")
-        return not any(thread.is_alive() for thread in self._threads)
+            thread.join(max(0.0, until - time.monotonic()))
+        unfinished = [thread.name for thread in self._threads if thread.is_alive()]
+        log.info("service.stopped", unfinished=unfinished)
+        return not unfinished
 
-    def alive(self) -> bool:
-        """Is every thread still at work?"""
-        return all(thread.is_alive() for thread in self._threads)
+    def use(self, desk: Desk) -> None:
+        """Work with another desk from the next order and mail on."""
+        self._desk = desk
+        self.wake()
+
+    def stuck(self) -> list[str]:
+        """Name every part that has shown no sign of life for too long; empty when all is well.
+
+        An order may lawfully take as long as its lease.
+        """
+        patience = self._desk.pace.lease_seconds
+        parts = [thread.name for thread in self._threads if not thread.is_alive()]
+        return parts + [
+            name for name, at in self._signs.items() if time.monotonic() - at > patience
+        ]
+
+    def _sign(self, name: str = "") -> None:
+        self._signs[name or threading.current_thread().name] = time.monotonic()
+
+    def _pulse(self) -> None:
+        """Take the writer's turn once: a database that answers, even with an error, is not stuck.
+
+        An outage is not cured by a restart, a thread that holds the turn for ever is.
+        """
+        with suppress(TryAgainLater), self._desk.memory.write():
+            pass
+        self._sign("database")
 
     def wake(self) -> None:
         for bell in self._bells:
@@ -131,6 +166,7 @@ class Daemon:
             if not waiting:
                 return
             for mail_id in waiting:
+                self._sign()
                 handle(self._desk, mail_id)
                 self.wake()
 
@@ -138,9 +174,11 @@ class Daemon:
         while not self._stop.is_set() and carry_out_next(
             self._desk, owner=owner, containment_only=only
         ):
+            self._sign()
             self.wake()
 
     def _tick(self) -> None:
+        self._sign("clock")
         try:
             if pass_deadlines(self._desk):
                 self.wake()

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import time
 
 from mailflow.settings.mail import Witness
 from mailflow.tickets.policy import Policy
@@ -32,6 +33,7 @@ class Team:
     escalate_to: tuple[str, ...]
     language: str
     zone: str
+    digest_at: time = time(7, 30)  # in `zone`
     token_keys: Sequence[bytes]  # the first one signs, all of them are accepted
 
 

@@ -31,14 +31,14 @@ _WAITS_FOR = {
 }
 
 
-def place_digest(desk: Desk, at: time) -> bool:
+def place_digest(desk: Desk) -> bool:
     """Order the digest that is due, once a day over any restarts. Returns whether it was ordered.
 
-    `at` is the time of day in the team's zone. The first run ever only notes where to begin: a
+    The first run ever only notes where to begin: a
     digest about a time without mailflow would say nothing.
     """
     now = desk.clock.now()
-    slot = due_slot(now, at, ZoneInfo(desk.team.zone))
+    slot = due_slot(now, desk.team.digest_at, ZoneInfo(desk.team.zone))
     with desk.memory.read() as uow:
         last = uow.last_tick(TICK)
     if last is not None and last.slot >= slot:

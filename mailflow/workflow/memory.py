@@ -10,6 +10,7 @@ from mailflow.tickets.decision import Decision
 from mailflow.tickets.errors import MailflowError
 from mailflow.tickets.events import Event
 from mailflow.tickets.ticket import State, Ticket
+from mailflow.workflow.figures import Figures
 from mailflow.workflow.ports import IncomingMail, WrittenMail
 from mailflow.workflow.records import (
     Contact,
@@ -276,6 +277,10 @@ class UnitOfWork(Protocol):
 
     def tick_once(self, name: str, slot: str, at: datetime) -> bool:
         """Say True for exactly one caller per name and slot, ever."""
+        ...
+
+    def figures(self) -> Figures:
+        """Count how things stand."""
         ...
 
     def last_tick(self, name: str) -> Tick | None:

@@ -10,7 +10,8 @@ from html import unescape
 
 import pytest
 
-from mailflow.edges.mail_templates import TemplateLetters, check_templates, shipped_folder
+from mailflow.edges.mail_templates import TemplateLetters, shipped_folder
+from mailflow.edges.template_check import check_templates
 from mailflow.tickets.effects import Audience, Purpose, SendMail
 from mailflow.tickets.errors import GiveUp
 from mailflow.tickets.ticket import (

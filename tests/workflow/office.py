@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from mailflow.store.unit_of_work import SqlMemory
 from mailflow.workflow.desk import Desk, Pace, Team
+from mailflow.workflow.ports import Clock
 from tests.builders import POLICY, STAFF
 
 
@@ -39,7 +40,7 @@ TEAM = Team(
 )
 
 
-def desk_over(memory: SqlMemory, clock: HandClock, **changes: Any) -> Desk:
+def desk_over(memory: SqlMemory, clock: Clock, **changes: Any) -> Desk:
     """Build a desk; edges that are not given are absent."""
     absent = cast("Any", _NotHere())
     parts: dict[str, Any] = dict.fromkeys(

@@ -15,8 +15,6 @@ from tests.builders import START, an_alert, minute, opened, paused, proven
 from tests.store.courses import nearly_closed, open_one, tell
 from tests.workflow.office import HandClock, desk_over
 
-AT = time(7, 30)
-
 
 @pytest.fixture
 def memory(database_url):
@@ -36,28 +34,28 @@ def digests(memory):
 
 
 def test_a_digest_is_placed_once_a_day_however_often_mailflow_starts(memory, clock):
-    assert not place_digest(desk_over(memory, clock), AT), "nothing happened before the first start"
+    assert not place_digest(desk_over(memory, clock)), "nothing happened before the first start"
     for days in (0, 1):
         clock.now_is(datetime(2026, 3, 2 + days, 7, 29, tzinfo=UTC))
-        assert not place_digest(desk_over(memory, clock), AT)
+        assert not place_digest(desk_over(memory, clock))
         for minutes in (30, 31, 55):
             clock.now_is(datetime(2026, 3, 2 + days, 7, minutes, tzinfo=UTC))
-            place_digest(desk_over(memory, clock), AT)
+            place_digest(desk_over(memory, clock))
     assert digests(memory) == ["digest:2026-03-02", "digest:2026-03-03"]
 
 
 def test_a_digest_missed_while_nobody_ran_is_caught_up_with_at_the_start(memory, clock):
-    place_digest(desk_over(memory, clock), AT)
+    place_digest(desk_over(memory, clock))
     clock.now_is(datetime(2026, 3, 5, 3, 0, tzinfo=UTC))
-    assert place_digest(desk_over(memory, clock), AT)
+    assert place_digest(desk_over(memory, clock))
     assert digests(memory) == ["digest:2026-03-04"], "one for the whole time, not one a day"
 
 
 def test_two_processes_place_one_digest(memory, clock, database_url):
-    place_digest(desk_over(memory, clock), AT)
+    place_digest(desk_over(memory, clock))
     other = open_memory(database_url)
     clock.now_is(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
-    placed = [place_digest(desk_over(m, clock), AT) for m in (memory, other)]
+    placed = [place_digest(desk_over(m, clock)) for m in (memory, other)]
     other.close()
     assert placed == [True, False]
 
@@ -133,10 +131,10 @@ def test_a_long_list_is_cut_and_says_by_how_much(memory):
 
 def test_the_order_carries_the_facts_whole(memory, clock):
     clock.now_is(START - timedelta(days=1))
-    place_digest(desk_over(memory, clock), AT)
+    place_digest(desk_over(memory, clock))
     tell(memory, open_one(memory), paused(1))
     clock.now_is(START + timedelta(days=1))
-    assert place_digest(desk_over(memory, clock), AT)
+    assert place_digest(desk_over(memory, clock))
     with memory.write() as uow:
         (order,) = uow.orders.claim(clock.now(), owner="t", lease_seconds=60)
     digest = order.facts["digest"]
