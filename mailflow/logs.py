@@ -31,6 +31,7 @@ EVENTS = frozenset(
         "outbox.recipient_refused",
         "reply.no_second_opinion",
         "routine.postponed",
+        "picture.set_aside",
         "service.started",
         "service.stopped",
         "service.stopping",

@@ -45,6 +45,8 @@ def explain_mail(desk: Desk, raw: bytes) -> dict[str, Any]:
             for f in failures
         ],
         "reply_text": meaning.text.own,
+        "evidence": [picture.filename for picture in meaning.pictures],
+        "not_evidence": [f"{one.attachment.filename}: {one.because}" for one in meaning.set_aside],
         "attachments": [
             {"name": a.filename, "type": a.content_type, "bytes": len(a.content)}
             for a in message.attachments

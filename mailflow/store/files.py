@@ -19,7 +19,7 @@ class SqlFiles:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def keep(self, file: StoredFile, *, mail_id: int, tickets: Iterable[str]) -> None:
+    def keep(self, file: StoredFile, *, mail_id: int | None, tickets: Iterable[str]) -> None:
         content = {
             "sha256": file.sha256,
             "content_type": file.content_type,
@@ -46,6 +46,10 @@ class SqlFiles:
         )
         query = sa.select(files).join(first_use, first_use.c.sha256 == files.c.sha256)
         return [_stored(row) for row in self._connection.execute(query.order_by(first_use.c.at))]
+
+    def mails_with(self, sha256: str) -> int:
+        mails = sa.select(sa.func.count(sa.distinct(file_uses.c.mail)))
+        return self._connection.scalar(mails.where(file_uses.c.sha256 == sha256)) or 0
 
     def remember_reading(self, reading: Reading, ticket: str) -> None:
         values = {

@@ -96,7 +96,7 @@ file_uses = sa.Table(
     metadata,
     sa.Column("id", Number, primary_key=True),
     sa.Column("sha256", sa.String(64), sa.ForeignKey("files.sha256"), nullable=False),
-    sa.Column("mail", Number, sa.ForeignKey("mails.id"), nullable=False),
+    sa.Column("mail", Number, sa.ForeignKey("mails.id")),  # null: mailflow made it itself
     sa.Column("ticket", sa.String(40), nullable=False),  # "" where it belongs to none
     sa.UniqueConstraint("sha256", "mail", "ticket"),
     sa.Index(None, "ticket"),

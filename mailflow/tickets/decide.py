@@ -60,6 +60,8 @@ def _weigh(ticket: Ticket, event: Event, policy: Policy) -> Decision:  # noqa: C
             return hand_over(ticket, f"the removal failed: {event.because}", event.at, policy)
         case e.EvidenceReceived():
             return listening.evidence_received(ticket, event)
+        case e.CaptureFailed():
+            return listening.capture_failed(ticket, event)
         case e.ScreenshotRefused():
             return listening.screenshot_refused(ticket, event)
         case e.ScreenshotUnsure():

@@ -89,7 +89,8 @@ class ProbeRemoval:
 class ReadScreenshot:
     attachment: str  # sha256
     sender: str
-    message: str
+    message: str  # id of the mail that it came with, "" for none
+    from_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,13 @@ class WeighReply:
 
     message: str  # id of the stored mail
     contact: str  # address of the contact who wrote it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureScreenshot:
+    """Open the job's page as a person would, and keep a picture of it as evidence."""
+
+    trial: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +119,9 @@ class SendMail:
     reasons: tuple[str, ...] = ()
     attachment: str = ""  # sha256 of a picture to send along
     message: str = ""  # id of the stored mail that this one is about, to quote its gist
+    about: str = ""  # sha256 of the picture that is spoken of
+    failed: tuple[str, ...] = ()  # names of the checks that it did not pass
+    undecided: bool = False  # a person looks at it still
 
 
 Effect = (
@@ -121,6 +132,7 @@ Effect = (
     | RemoveJob
     | ProbeRemoval
     | ReadScreenshot
+    | CaptureScreenshot
     | WeighReply
     | SendMail
 )

@@ -100,17 +100,35 @@ class EvidenceReceived(_Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenshotRefused(_Happened):
-    attachment: str
-    sender: str
-    reasons: tuple[str, ...]
+class CaptureFailed(_Happened):
+    """We took no picture of the job's page ourselves; a person is asked for one."""
+
+    trial: int
+    because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenshotUnsure(_Happened):
+class _Looked(_Happened):
     attachment: str
     sender: str
     reasons: tuple[str, ...]
+    failed: tuple[str, ...] = ()  # names of the checks that were not passed
+    drawn: str = ""  # sha256 of the picture with what was seen drawn on it
+    message: str = ""  # id of the mail that it came with, "" for none
+    from_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenshotRefused(_Looked):
+    """It proves nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenshotUnsure(_Looked):
+    """A person must look."""
+
+    disputed: bool = False  # the platform says otherwise: no word of a person outweighs that
+    covers: datetime | None = None  # when its run ended, where only a witness is missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +214,7 @@ Event = (
     | RemovalFailed
     | ProofAccepted
     | EvidenceReceived
+    | CaptureFailed
     | ScreenshotRefused
     | ScreenshotUnsure
     | ReplyUnclear

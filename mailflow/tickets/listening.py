@@ -25,41 +25,74 @@ _A_WORD_STOPS_IT = _ASKED | {State.REMOVAL_SCHEDULED, State.STAYING_PAUSED}
 def evidence_received(ticket: Ticket, event: e.EvidenceReceived) -> Decision:
     """Have every picture read; that it arrived proves nothing."""
     effects = tuple(
-        ReadScreenshot(attachment=sha256, sender=event.sender, message=event.message)
+        ReadScreenshot(
+            attachment=sha256,
+            sender=event.sender,
+            message=event.message,
+            from_staff=event.from_staff,
+        )
         for sha256 in dict.fromkeys(event.attachments)
     )
     return Decision(ticket, effects, f"{len(effects)} picture(s) to be read")
 
 
+def capture_failed(ticket: Ticket, event: e.CaptureFailed) -> Decision:
+    """Ask a person for the picture that we could not take ourselves."""
+    why = f"no picture was taken of the job's page: {event.because}"
+    if event.trial != ticket.trial:
+        return Decision(ticket, (), "that picture belongs to an earlier trial")
+    return Decision(ticket, (to_staff(Purpose.EVIDENCE_WANTED, reason=why),), why)
+
+
 def screenshot_refused(ticket: Ticket, event: e.ScreenshotRefused) -> Decision:
     why = "the picture proves nothing: " + "; ".join(event.reasons)
+    if not event.sender:  # we took it ourselves
+        mail = to_staff(
+            Purpose.EVIDENCE_WANTED,
+            reason="the page of the job, opened by mailflow itself, does not prove it",
+            reasons=event.reasons,
+            attachment=event.drawn,
+        )
+        return Decision(ticket, (mail,), why)
     if ticket.state is State.CONTAINING:  # the sender may be the retailer, who is told nothing yet
         mail = to_staff(
             Purpose.HAND_OVER,
             reason="a picture was refused while the job is being stopped",
             reasons=event.reasons,
-            attachment=event.attachment,
+            attachment=event.drawn,
         )
         return Decision(ticket, (mail,), why)
+    return Decision(ticket, _answered(event), why)
+
+
+def _answered(event: e.ScreenshotRefused | e.ScreenshotUnsure) -> tuple[SendMail, ...]:
+    """Tell whoever sent the picture which checks it did not pass; what we took has no sender."""
+    if not event.sender:
+        return ()
     mail = SendMail(
         purpose=Purpose.EVIDENCE_REFUSED,
         audience=Audience.SENDER,
         to=event.sender,
         reasons=event.reasons,
-        attachment=event.attachment,
+        attachment=event.drawn,
+        message=event.message,
+        about=event.attachment,
+        failed=event.failed,
+        undecided=isinstance(event, e.ScreenshotUnsure),
     )
-    return Decision(ticket, (mail,), why)
+    return (mail,)
 
 
 def screenshot_unsure(ticket: Ticket, event: e.ScreenshotUnsure) -> Decision:
-    why = "a person must look at the picture: " + "; ".join(event.reasons)
-    mail = to_staff(
-        Purpose.HAND_OVER,
-        reason="a person must look at the picture",
-        reasons=event.reasons,
-        attachment=event.attachment,
+    reason = (
+        "the platform contradicts the picture"
+        if event.disputed
+        else "a person must look at the picture"
     )
-    return Decision(ticket, (mail,), why)
+    mail = to_staff(Purpose.HAND_OVER, reason=reason, reasons=event.reasons, attachment=event.drawn)
+    untold = event.from_staff or event.covers is not None or ticket.state is State.CONTAINING
+    told = () if untold else _answered(event)
+    return Decision(ticket, (mail, *told), f"{reason}: " + "; ".join(event.reasons))
 
 
 def reply_unclear(ticket: Ticket, event: e.ReplyUnclear, policy: Policy) -> Decision:

@@ -45,6 +45,7 @@ class Policy:
     clean_runs: int = 1
     clean_runs_when_flapping: int = 3
     flapping_after_failures: int = 2  # failed trials that make a job a flapping one
+    captures: frozenset[str] = frozenset()  # platforms of whose pages we take pictures ourselves
     clock_skew: timedelta = timedelta(minutes=5)  # a time further ahead than this is not believed
 
     def deadline(self, state: State, at: datetime, *, times: int = 1) -> datetime | None:

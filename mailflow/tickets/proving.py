@@ -13,6 +13,7 @@ from mailflow.tickets.decision import (
     with_status,
 )
 from mailflow.tickets.effects import (
+    CaptureScreenshot,
     ProbeRemoval,
     ProbeRuns,
     Purpose,
@@ -214,7 +215,19 @@ def _go_on_with_trial(
         why = f"{ticket.clean_runs} of {needed} clean runs, because the job failed before"
         return Decision(ticket, (*so_far.effects, *more), why)
     ticket = with_status(ticket, Standing.REACTIVATED, "a successful run is confirmed", at)
-    return _want_evidence(ticket, so_far, "the run succeeded; the picture is owed", at, policy)
+    why = "the run succeeded; the picture is owed"
+    return _take_or_want_evidence(ticket, so_far, why, at, policy)
+
+
+def _take_or_want_evidence(
+    ticket: Ticket, so_far: Decision, because: str, at: datetime, policy: Policy
+) -> Decision:
+    """Take the picture ourselves where that is set up; otherwise a person is asked for it."""
+    if ticket.job.platform not in policy.captures:
+        return _want_evidence(ticket, so_far, because, at, policy)
+    ticket = enter(replace(ticket, reminders=0), State.AWAITING_EVIDENCE, at, policy)
+    capture = CaptureScreenshot(trial=ticket.trial)
+    return Decision(ticket, (*so_far.effects, capture), because)
 
 
 def _want_evidence(
@@ -235,7 +248,10 @@ def runs_unknowable(ticket: Ticket, event: e.RunsUnknowable, policy: Policy) -> 
     so_far = Decision(ticket, (), event.because)
     seen = find_proof(ticket, K.SCREENSHOT_ACCEPTED, Subject.REPAIR)
     if seen is not None:  # judged before this was known: judge it again, as the run's witness
-        again = ReadScreenshot(attachment=seen.source, sender=seen.by, message="")
+        by_staff = seen.witness is Witness.STAFF
+        again = ReadScreenshot(
+            attachment=seen.source, sender=seen.by, message="", from_staff=by_staff
+        )
         so_far = so_far.also(again)
     return _want_evidence(ticket, so_far, event.because, event.at, policy)
 
@@ -257,7 +273,7 @@ def removed(ticket: Ticket, event: e.JobRemoved, policy: Policy) -> Decision:
         why = "the job is removed, although nobody asks for it any more"
         handed = hand_over(ticket, why, event.at, policy)
         return Decision(handed.ticket, (*so_far.effects, *handed.effects), why)
-    return _want_evidence(
+    return _take_or_want_evidence(
         ticket, so_far, "the job is removed; the picture is owed", event.at, policy
     )
 

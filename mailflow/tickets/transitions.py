@@ -22,6 +22,7 @@ def _stay(state: State, *kinds: type[Event]) -> Row:
 
 _PICTURES: tuple[type[Event], ...] = (
     e.EvidenceReceived,
+    e.CaptureFailed,
     e.ScreenshotRefused,
     e.ScreenshotUnsure,
     e.StaffNoted,

@@ -52,3 +52,57 @@ def kind_of(content: bytes) -> str:
             return kind
     head = content[:_HEAD].lower()
     return next((n for n, marks in _WELL_KNOWN if any(mark in head for mark in marks)), "")
+
+
+def size_of(content: bytes) -> tuple[int, int] | None:
+    """Read width and height off a picture's head, without decoding it; None where it is not told.
+
+    The file may lie: this tells small pictures apart, and bounds nothing.
+    """
+    match kind_of(content):
+        case "PNG":
+            return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+        case "GIF":
+            return _little(content[6:8]), _little(content[8:10])
+        case "BMP":
+            height = int.from_bytes(content[22:26], "little", signed=True)  # negative: top first
+            return _little(content[18:22]), abs(height)
+        case "JPEG":
+            return _size_of_jpeg(content)
+        case "WEBP":
+            return _size_of_webp(content)
+        case _:
+            return None
+
+
+def _little(raw: bytes) -> int:
+    return int.from_bytes(raw, "little")
+
+
+def _size_of_jpeg(content: bytes) -> tuple[int, int] | None:
+    """Walk over the segments up to the frame header (ITU-T T.81, B.2.2)."""
+    place = 2
+    while place + 9 <= len(content) and content[place] == 0xFF:  # noqa: PLR2004 - a marker's byte
+        marker = content[place + 1]
+        if marker in _JPEG_FRAMES:
+            height, width = content[place + 5 : place + 7], content[place + 7 : place + 9]
+            return int.from_bytes(width, "big"), int.from_bytes(height, "big")
+        place += 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+    return None
+
+
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+def _size_of_webp(content: bytes) -> tuple[int, int] | None:
+    """Read the three kinds of head that the WebP container specification names."""
+    match content[12:16]:
+        case b"VP8X":
+            return _little(content[24:27]) + 1, _little(content[27:30]) + 1
+        case b"VP8L":
+            bits = _little(content[21:25])
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            return _little(content[26:28]) & 0x3FFF, _little(content[28:30]) & 0x3FFF
+        case _:
+            return None

@@ -20,7 +20,12 @@ class NotYet(Exception):  # noqa: N818 - named by what is known
     """Nothing to report yet, for the reason given; ask again after the usual pace."""
 
 
-def _platform(desk: Desk, ticket: Ticket) -> Platform:
+def platform_of(desk: Desk, ticket: Ticket) -> Platform:
+    """Find where the job runs.
+
+    Raises:
+        NotStoppable: on no platform that can be reached.
+    """
     platform = desk.platforms.get(ticket.job.platform)
     if platform is None:
         raise NotStoppable("this job runs on no platform that we can reach")
@@ -29,7 +34,7 @@ def _platform(desk: Desk, ticket: Ticket) -> Platform:
 
 def pause(desk: Desk, ticket: Ticket, order: Order, effect: PauseJob) -> e.Event:
     try:
-        how = _platform(desk, ticket).stop(ticket.job, effect.stop, key=order.key)
+        how = platform_of(desk, ticket).stop(ticket.job, effect.stop, key=order.key)
     except NotStoppable as no_switch:
         return e.CannotBeStopped(at=desk.clock.now(), because=no_switch.reason)
     except GiveUp as refused:
@@ -39,7 +44,7 @@ def pause(desk: Desk, ticket: Ticket, order: Order, effect: PauseJob) -> e.Event
 
 def reactivate(desk: Desk, ticket: Ticket, order: Order, trial: int) -> e.Event:
     try:
-        _platform(desk, ticket).reactivate(ticket.job, key=order.key)
+        platform_of(desk, ticket).reactivate(ticket.job, key=order.key)
     except GiveUp as refused:
         return e.ReactivationFailed(at=desk.clock.now(), trial=trial, because=refused.reason)
     return e.JobReactivated(at=desk.clock.now(), trial=trial)
@@ -48,7 +53,7 @@ def reactivate(desk: Desk, ticket: Ticket, order: Order, trial: int) -> e.Event:
 def run_now(desk: Desk, ticket: Ticket, order: Order) -> str:
     """Start a run; where that cannot be done, the job's own schedule will."""
     try:
-        return _platform(desk, ticket).run_now(ticket.job, key=order.key)
+        return platform_of(desk, ticket).run_now(ticket.job, key=order.key)
     except GiveUp as refused:
         return f"no run was started ({refused.reason}); its own schedule will start one"
 
@@ -87,7 +92,7 @@ def ended_runs(desk: Desk, ticket: Ticket) -> list[Run]:
         GiveUp: the platform cannot tell how runs ended.
     """
     since = max(ticket.last_failure_at, ticket.reactivated_at or ticket.last_failure_at)
-    runs = _platform(desk, ticket).last_runs(ticket.job)
+    runs = platform_of(desk, ticket).last_runs(ticket.job)
     latest = desk.clock.now() + desk.policy.clock_skew
     return [r for r in runs if r.finished_at is not None and since < r.finished_at <= latest]
 
@@ -109,7 +114,7 @@ def _run_proof(desk: Desk, ticket: Ticket, run: Run) -> Proof:
 
 def remove(desk: Desk, ticket: Ticket, order: Order) -> e.Event:
     try:
-        how = _platform(desk, ticket).remove(ticket.job, key=order.key)
+        how = platform_of(desk, ticket).remove(ticket.job, key=order.key)
     except GiveUp as refused:
         return e.RemovalFailed(at=desk.clock.now(), because=refused.reason)
     return e.JobRemoved(at=desk.clock.now(), because=how)
@@ -118,7 +123,7 @@ def remove(desk: Desk, ticket: Ticket, order: Order) -> e.Event:
 def probe_removal(desk: Desk, ticket: Ticket) -> e.Event:
     """Ask the platform once more whether the job is gone: that validates the removal."""
     now = desk.clock.now()
-    if _platform(desk, ticket).state_of(ticket.job) is not JobState.REMOVED:
+    if platform_of(desk, ticket).state_of(ticket.job) is not JobState.REMOVED:
         raise TryAgainLater("the platform does not report the job as removed")
     confirmed = find_proof(ticket, ProofKind.WRITTEN_CONFIRMATION, Subject.REMOVAL)
     proof = Proof(

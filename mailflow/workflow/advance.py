@@ -9,6 +9,7 @@ from mailflow.tickets.decide import decide
 from mailflow.tickets.decision import Decision
 from mailflow.tickets.effects import (
     Audience,
+    CaptureScreenshot,
     Effect,
     PauseJob,
     ProbeRemoval,
@@ -38,23 +39,28 @@ def place_in_line(effect: Effect, ticket: Ticket) -> tuple[str, int]:
             return f"act:{ticket.job.key}", 0
         case ReactivateJob() | RunJob() | RemoveJob():
             return f"act:{ticket.job.key}", 1
+        case SendMail(purpose=Purpose.EVIDENCE_REFUSED, to=to):  # waits, and holds up no other
+            return f"mail:{ticket.id}:picture:{to}", 2
         case SendMail(audience=audience):
             return f"mail:{ticket.id}:{audience}", 2
         case ProbeRuns() | ProbeRemoval():
             return f"probe:{ticket.id}", 3
         case WeighReply():
             return f"reply:{ticket.id}", 3
-        case ReadScreenshot():
+        case ReadScreenshot() | CaptureScreenshot():
             return f"picture:{ticket.id}", 4
 
 
 def order_for(effect: Effect, ticket: Ticket, key: str, at: datetime, pace: Pace) -> NewOrder:
-    """Make an effect into an order; first notices wait a little for others like them."""
+    """Make an effect into an order; what is better said in one mail waits a little."""
     lane, priority = place_in_line(effect, ticket)
     due, group = at, ""
     if isinstance(effect, SendMail) and effect.purpose is Purpose.FIRST_NOTICE:
         due = at + timedelta(seconds=pace.grouping_seconds)
         group = f"notice:{ticket.job.retailer}:{ticket.job.marketplace}:{ticket.cause}"
+    if isinstance(effect, SendMail) and effect.purpose is Purpose.EVIDENCE_REFUSED:
+        due = at + timedelta(seconds=pace.grouping_seconds)
+        group = f"picture:{ticket.id}:{effect.to}"
     return NewOrder(
         key=key,
         ticket=ticket.id,

@@ -1,5 +1,8 @@
 """What retailers and staff write back, as events on their tickets."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from mailflow.tickets import events as e
 from mailflow.tickets.effects import Audience, Purpose, SendMail, WeighReply
 from mailflow.tickets.proof import owed
@@ -228,8 +231,8 @@ def _obey(
     ticket = uow.tickets.get(ticket_id)
     assert ticket is not None
     event = _staff_event(uow, desk, kept, meaning.sender.address, (ticket, command))
-    if event is None:
-        return "there is no picture here that waits for a person's eye"
+    if isinstance(event, str):
+        return event
     cause = f"mail:{kept.id}/order/{number}"
     decision = advance(uow, ticket_id, event, cause=cause, desk=desk)
     return decision.because if decision is not None else "heard before"
@@ -237,7 +240,8 @@ def _obey(
 
 def _staff_event(
     uow: UnitOfWork, desk: Desk, kept: KeptMail, by: str, order: tuple[Ticket, StaffCommand]
-) -> e.Event | None:
+) -> e.Event | str:
+    """Make a command an event, or say why it is none."""
     _ticket, command = order
     now = desk.clock.now()
     match command.kind:
@@ -262,13 +266,16 @@ _ATTESTS = {
 
 def _attested(
     uow: UnitOfWork, desk: Desk, kept: KeptMail, by: str, order: tuple[Ticket, StaffCommand]
-) -> e.Event | None:
+) -> e.Event | str:
     ticket, command = order
-    kind, source = _ATTESTS[command.kind], str(kept.id)
+    kind, source, covers = _ATTESTS[command.kind], str(kept.id), kept.received_at
     if kind is ProofKind.SCREENSHOT_ACCEPTED:
-        source = _doubtful_picture(uow, ticket)
-        if not source:
-            return None
+        doubt = _doubtful_picture(uow, ticket)
+        if doubt is None:
+            return "there is no picture here that waits for a person's eye"
+        if doubt.disputed:
+            return "the platform contradicts that picture; send one of the run that it reports"
+        source, covers = doubt.attachment, doubt.covers or covers
     removal = ticket.removed_at is not None and kind is not ProofKind.TECHNICALLY_VERIFIED
     now = desk.clock.now()
     proof = Proof(
@@ -278,21 +285,32 @@ def _attested(
         witness=Witness.STAFF,
         by=by,
         at=now,
-        covers=kept.received_at,
+        covers=covers,
         source=source,
         detail=command.text or command.line.strip(),
     )
     return e.ProofAccepted(at=now, proof=proof)
 
 
-def _doubtful_picture(uow: UnitOfWork, ticket: Ticket) -> str:
-    """Give the newest picture that mailflow was unsure of, "" when none is newer than a refusal."""
+class _Doubt(NamedTuple):
+    attachment: str
+    disputed: bool  # the platform says otherwise
+    covers: datetime | None  # when its run ended, where only a witness was missing
+
+
+def _doubtful_picture(uow: UnitOfWork, ticket: Ticket) -> _Doubt | None:
+    """Give the newest picture that mailflow was unsure of, None when a refusal is newer."""
     for entry in reversed(uow.tickets.story(ticket.id)):
         if entry.event == "ScreenshotUnsure":
-            return str(entry.data["attachment"])
+            covers = entry.data.get("covers")
+            return _Doubt(
+                attachment=str(entry.data["attachment"]),
+                disputed=bool(entry.data.get("disputed")),
+                covers=datetime.fromisoformat(covers) if covers else None,
+            )
         if entry.event == "ScreenshotRefused":
-            return ""
-    return ""
+            return None
+    return None
 
 
 def _answer_staff(

@@ -10,7 +10,7 @@ from mailflow.tickets import events as e
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.tickets.ticket import Ticket
 from mailflow.tickets.wanted import unwanted_because
-from mailflow.workflow import acting, looking
+from mailflow.workflow import acting, capturing, looking
 from mailflow.workflow.acting import NotYet
 from mailflow.workflow.advance import advance
 from mailflow.workflow.answering import weigh_reply
@@ -86,7 +86,7 @@ def _still_wanted(desk: Desk, orders: list[Order]) -> tuple[list[Order], list[Ti
     return wanted, tickets
 
 
-def _do(
+def _do(  # noqa: C901 - one case an effect, nothing else
     desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]
 ) -> tuple[e.Event | None, str]:
     order = orders[0]
@@ -108,6 +108,9 @@ def _do(
             return acting.probe_removal(desk, ticket), "the removal is validated"
         case f.ReadScreenshot():
             return looking.read_screenshot(desk, ticket, order.effect), "read and judged"
+        case f.CaptureScreenshot():
+            event = capturing.capture_screenshot(desk, ticket, order, order.effect)
+            return event, "captured or answered"
         case f.WeighReply():
             return weigh_reply(desk, ticket, order.effect), "weighed by a second reader"
 

@@ -16,6 +16,7 @@ from mailflow.workflow.ports import (
     Letters,
     MailParser,
     Outbox,
+    PageCamera,
     PictureReader,
     Platform,
     SecondReader,
@@ -45,6 +46,7 @@ class Pace:
     probe_seconds: float = 30
     lease_seconds: float = 300
     unsure_grace_seconds: float = 300
+    finish_tolerance_seconds: float = 120  # between a picture's run and the platform's
     crashes: int = 5  # claims without an outcome after which an order is parked
     retry_first_seconds: float = 1
     retry_most_seconds: float = 300
@@ -87,3 +89,4 @@ class Desk:
     second_reader: SecondReader | None = None  # None where nobody else is asked
     witness: Witness = Witness.NONE
     lookout: Lookout = field(default_factory=Lookout)
+    cameras: Mapping[str, PageCamera] = field(default_factory=dict)  # by platform

@@ -40,6 +40,7 @@ FIELDS = frozenset(
         "reply_text",
         "team",
         "has_picture",
+        "pictures",  # of name, undecided, failed: names of the checks that were not passed
         "shelf_item",
         "kind",
         "digest",  # see `workflow/digest.py`
@@ -63,6 +64,7 @@ def facts_for(  # noqa: PLR0913 - all by name: one door for everything a ticket'
     story: Sequence[Entry] = (),
     options: Sequence[str] = (),
     commands: Sequence[tuple[str, str]] = (),
+    pictures: Sequence[tuple[str, bool, Sequence[str]]] = (),
 ) -> Facts:
     """Assemble the facts of a mail about `ticket`; `others` share a first mail with it.
 
@@ -79,6 +81,10 @@ def facts_for(  # noqa: PLR0913 - all by name: one door for everything a ticket'
         **_about_effect(effect),
         "story": [_line(entry) for entry in story[-STORY_LINES:]],
         "commands": _commands(commands),
+        "pictures": [
+            {"name": name, "undecided": undecided, "failed": list(failed)}
+            for name, undecided, failed in pictures
+        ],
         "gist": gist,
         "reply_text": reply_text,
     }
@@ -119,6 +125,7 @@ def _nothing(team: str) -> Facts:
         **dict.fromkeys(("ticket", "job", "retailer", "containment", "status", "evidence")),
         **{name: [] for name in ("jobs", "options", "reasons", "owed", "proofs", "story")},
         "commands": [],
+        "pictures": [],
         **dict.fromkeys(("reason", "gist", "reply_text", "kind"), ""),
         "digest": None,
         "reply_by": None,

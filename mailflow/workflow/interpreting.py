@@ -14,6 +14,7 @@ from mailflow.understanding.meaning import (
     SenderVerdict,
 )
 from mailflow.understanding.message import Attachment, Message
+from mailflow.understanding.pictures import SetAside, evidence_in
 from mailflow.understanding.reply_text import split_reply
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.memory import UnitOfWork
@@ -36,7 +37,8 @@ class Understood:
     contacts: Sequence[tuple[Retailer, Contact]]
     alert: AlertReading | None
     text: ReplyText
-    pictures: tuple[Attachment, ...]
+    pictures: tuple[Attachment, ...]  # and documents, to be read as evidence
+    set_aside: tuple[SetAside, ...]  # logos, icons and the like: never read
 
 
 def understand(
@@ -55,6 +57,7 @@ def understand(
         alert = alerts.read_alert(message, desk.packs)
         if alert is not None and kind is MailKind.STAFF:
             kind, because = MailKind.ALERT, "an alert written by a member of staff"
+    evidence, set_aside = evidence_in(message, uow.files.mails_with)
     return Understood(
         message=message,
         kind=kind,
@@ -66,7 +69,8 @@ def understand(
         contacts=contacts,
         alert=alert,
         text=split_reply(message, [mail.text for mail in refers_to]),
-        pictures=_pictures(message),
+        pictures=evidence,
+        set_aside=set_aside,
     )
 
 
@@ -121,10 +125,3 @@ def _attribute(
     return attribution.attribute(
         clues, valid_tokens=valid, referenced=referenced, open_of_sender=own
     )
-
-
-def _pictures(message: Message) -> tuple[Attachment, ...]:
-    """Pictures of the mail itself and of mails forwarded within it."""
-    own = [a for a in message.attachments if a.is_picture]
-    inner = [a for mail in message.nested[:5] for a in mail.attachments if a.is_picture]
-    return tuple({a.sha256: a for a in (*own, *inner)}.values())[:20]

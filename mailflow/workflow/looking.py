@@ -1,39 +1,63 @@
 """Orders to read a picture: what it shows, and whether the platform says the same."""
 
-from mailflow.evidence.judge import judge
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import PurePath
+from typing import Any
+
 from mailflow.evidence.reading import Reading
-from mailflow.evidence.verdict import Question, Result, Verdict
+from mailflow.evidence.verdict import Check, Question, Result, Verdict
 from mailflow.tickets import events as e
 from mailflow.tickets.effects import ReadScreenshot
 from mailflow.tickets.errors import GiveUp
 from mailflow.tickets.ticket import Proof, ProofKind, Subject, Ticket, Witness
-from mailflow.workflow.acting import ended_runs
+from mailflow.workflow.acting import ended_runs, platform_of
 from mailflow.workflow.desk import Desk, PlatformPage
+from mailflow.workflow.judging import Judged, judge_file, marks_of
 from mailflow.workflow.memory import UnitOfWork
-from mailflow.workflow.ports import RunStatus
+from mailflow.workflow.ports import JobState, Run, RunStatus
+from mailflow.workflow.records import StoredFile
+
+PLATFORM = "platform"  # the check against what the platform itself reports
+UNREADABLE = "unreadable"  # the check that the file is a picture at all
+_UNASKED = "the platform cannot be asked, so a member of staff must vouch for the picture"
 
 
 def read_screenshot(desk: Desk, ticket: Ticket, effect: ReadScreenshot) -> e.Event:
     """Read, judge, and ask the platform where it can be asked: a picture never stands alone."""
     with desk.memory.read() as uow:
         file = uow.files.get(effect.attachment)
+        received_at = _received_at(uow, desk, effect)
+
+    def ask(reading: Reading) -> Question:
+        with desk.memory.write() as uow:
+            question = _question(uow, desk, ticket, reading, received_at)
+            uow.files.remember_reading(reading, ticket.id)
+        return question
+
     try:
-        reading = desk.pictures.read(file.content)
+        judged = judge_file(desk.pictures, file.content, ask)
     except GiveUp as refused:
-        return e.ScreenshotRefused(
-            at=desk.clock.now(),
-            attachment=effect.attachment,
-            sender=effect.sender,
-            reasons=(refused.reason,),
-        )
-    with desk.memory.write() as uow:
-        question = _question(uow, desk, ticket, reading)
-        uow.files.remember_reading(reading, ticket.id)
-    verdict = judge(reading, question)
-    return _event(desk, ticket, effect, _cross_checked(desk, ticket, verdict))
+        reasons = (refused.reason,)
+        return e.ScreenshotRefused(**_about(desk, effect, reasons), failed=(UNREADABLE,))
+    if judged.verdict.result is Result.ACCEPTED:
+        check = _cross_check(desk, ticket, judged.verdict)
+        verdict = replace(judged.verdict, checks=(*judged.verdict.checks, check))
+        judged = replace(judged, verdict=verdict)
+    return _event(desk, ticket, effect, judged, file.filename)
 
 
-def _question(uow: UnitOfWork, desk: Desk, ticket: Ticket, reading: Reading) -> Question:
+def _received_at(uow: UnitOfWork, desk: Desk, effect: ReadScreenshot) -> datetime:
+    """Give the time of the mail itself: "2 minutes ago" is meant against it, if anything."""
+    if not effect.message.isdecimal():
+        return desk.clock.now()
+    return uow.mails.get(int(effect.message)).received_at
+
+
+def _question(
+    uow: UnitOfWork, desk: Desk, ticket: Ticket, reading: Reading, received_at: datetime
+) -> Question:
     page = desk.pages.get(ticket.job.platform, PlatformPage())
     removal = ticket.removed_at is not None
     names = {ticket.job.id, ticket.job.name}
@@ -49,50 +73,130 @@ def _question(uow: UnitOfWork, desk: Desk, ticket: Ticket, reading: Reading) -> 
         marketplace=ticket.job.marketplace,
         other_jobs=tuple(n for n in uow.tickets.known_job_names() if n not in names),
         after=max(ticket.last_failure_at, ticket.reactivated_at or ticket.last_failure_at),
-        received_at=desk.clock.now(),
+        received_at=received_at,
         zone=page.zone,
         day_first=page.day_first,
         seen_before=tuple(sorted(seen)),
     )
 
 
-def _cross_checked(desk: Desk, ticket: Ticket, verdict: Verdict) -> tuple[Verdict, str]:
-    """Say what speaks against an accepted picture: a newer run that failed."""
-    if verdict.result is not Result.ACCEPTED or ticket.removed_at is not None:
-        return verdict, ""
+def _cross_check(desk: Desk, ticket: Ticket, verdict: Verdict) -> Check:
+    """Ask the platform about what the picture shows; undecided where it cannot be asked.
+
+    Raises:
+        TryAgainLater: it could be asked, but not now.
+    """
     try:
-        ended = ended_runs(desk, ticket)
+        if ticket.removed_at is not None:
+            return _check_removal(desk, ticket)
+        return _check_run(desk, ticket, verdict)
     except GiveUp:
-        return verdict, ""  # it cannot be asked; the rules know that the picture stands alone
-    if any(run.status is RunStatus.FAILED for run in ended):
-        return verdict, "the platform reports a failed run since then"
-    if not any(run.status is RunStatus.SUCCEEDED for run in ended):
-        return verdict, "the platform reports no successful run since then"
-    return verdict, ""
+        return Check.unsure(PLATFORM, _UNASKED)
+
+
+def _check_removal(desk: Desk, ticket: Ticket) -> Check:
+    state = platform_of(desk, ticket).state_of(ticket.job)
+    if state is not JobState.REMOVED:
+        return Check.fails(PLATFORM, f"the platform reports the job as {state}")
+    return Check.passes(PLATFORM, "the platform reports the job as removed")
+
+
+def _check_run(desk: Desk, ticket: Ticket, verdict: Verdict) -> Check:
+    """Find the very run that the picture shows, and none that failed since."""
+    ended = ended_runs(desk, ticket)
+    failed = [run for run in ended if run.status is RunStatus.FAILED]
+    good = [run for run in ended if run.status is RunStatus.SUCCEEDED]
+    if failed:
+        return Check.fails(PLATFORM, f"the platform reports the failed run {failed[0].id}")
+    if not good:
+        return Check.fails(PLATFORM, "the platform reports no successful run since then")
+    tolerance = timedelta(seconds=desk.pace.finish_tolerance_seconds)
+    shown = verdict.finished_at
+    same = [run for run in good if shown is not None and _apart(run, shown) <= tolerance]
+    if not same:
+        ends = ", ".join(_at(run.finished_at) for run in good[:3])
+        seen = f"the platform's successful runs ended at {ends}, the picture shows {_at(shown)}"
+        return Check.fails(PLATFORM, seen)
+    nearest = min(same, key=lambda run: _apart(run, shown or run.finished_at))
+    return Check.passes(PLATFORM, f"run {nearest.id} succeeded at {_at(nearest.finished_at)}")
+
+
+def _apart(run: Run, shown: datetime | None) -> timedelta:
+    assert run.finished_at is not None
+    assert shown is not None
+    return abs(run.finished_at - shown)
+
+
+def _at(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else "no time"
 
 
 def _event(
-    desk: Desk, ticket: Ticket, effect: ReadScreenshot, judged: tuple[Verdict, str]
+    desk: Desk, ticket: Ticket, effect: ReadScreenshot, judged: Judged, filename: str
 ) -> e.Event:
-    (verdict, against), now = judged, desk.clock.now()
-    if verdict.result is Result.REFUSED:
-        return e.ScreenshotRefused(
-            at=now, attachment=effect.attachment, sender=effect.sender, reasons=verdict.reasons
-        )
-    if verdict.result is Result.UNSURE or against or verdict.finished_at is None:
-        reasons = (against,) if against else verdict.reasons
-        return e.ScreenshotUnsure(
-            at=now, attachment=effect.attachment, sender=effect.sender, reasons=reasons
-        )
-    proof = Proof(
+    verdict = judged.verdict
+    platform = next((c for c in verdict.checks if c.name == PLATFORM), None)
+    unasked = platform is not None and platform.passed is None
+    if verdict.finished_at is not None and (
+        verdict.result is Result.ACCEPTED or (unasked and effect.from_staff)
+    ):
+        witness = Witness.STAFF if unasked else Witness.PICTURE
+        proof = _proof(desk, ticket, effect, verdict, witness)
+        return e.ProofAccepted(at=proof.at, proof=proof)
+    about = _about(desk, effect, verdict.reasons)
+    failed = tuple(check.name for check in verdict.checks if not check.passed)
+    drawn = _drawn(desk, ticket, effect, judged, filename)
+    if verdict.result is Result.REFUSED and platform is None:
+        return e.ScreenshotRefused(**about, failed=failed, drawn=drawn)
+    return e.ScreenshotUnsure(
+        **about,
+        failed=failed,
+        drawn=drawn,
+        disputed=platform is not None and platform.passed is False,
+        covers=verdict.finished_at if unasked else None,
+    )
+
+
+def _about(desk: Desk, effect: ReadScreenshot, reasons: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "at": desk.clock.now(),
+        "attachment": effect.attachment,
+        "sender": effect.sender,
+        "reasons": reasons,
+        "message": effect.message,
+        "from_staff": effect.from_staff,
+    }
+
+
+def _proof(
+    desk: Desk, ticket: Ticket, effect: ReadScreenshot, verdict: Verdict, witness: Witness
+) -> Proof:
+    assert verdict.finished_at is not None
+    return Proof(
         id=f"picture:{effect.attachment}:{ticket.trial}",
         kind=ProofKind.SCREENSHOT_ACCEPTED,
         subject=Subject.REPAIR if ticket.removed_at is None else Subject.REMOVAL,
-        witness=Witness.PICTURE,
-        by=effect.sender,
-        at=now,
+        witness=witness,
+        by=effect.sender or "mailflow's own look at the page",
+        at=desk.clock.now(),
         covers=verdict.finished_at,
         source=effect.attachment,
         detail="; ".join(f"{check.name}: {check.seen}" for check in verdict.checks)[:1000],
     )
-    return e.ProofAccepted(at=now, proof=proof)
+
+
+def _drawn(
+    desk: Desk, ticket: Ticket, effect: ReadScreenshot, judged: Judged, filename: str
+) -> str:
+    """Keep a copy of the picture for people, with what was seen drawn on it; "" for none."""
+    try:
+        content = desk.pictures.draw(judged.picture.content, marks_of(judged.verdict))
+    except GiveUp:
+        return ""
+    name = f"{PurePath(filename).stem or 'picture'}-checked.png"
+    sha256 = hashlib.sha256(content).hexdigest()
+    file = StoredFile(sha256=sha256, content_type="image/png", filename=name, content=content)
+    mail = int(effect.message) if effect.message.isdecimal() else None
+    with desk.memory.write() as uow:
+        uow.files.keep(file, mail_id=mail, tickets=[ticket.id])
+    return sha256

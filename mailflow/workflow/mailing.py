@@ -1,7 +1,7 @@
 """Orders to send a mail: written once, kept before it leaves, never sent twice on a guess."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -49,7 +49,7 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
     with desk.memory.read() as uow:
         known = next(iter(uow.sent.by_message_id([message_id])), None)
     if known is None or known.state is MailState.NOT_SENT:  # what never left is written anew
-        mail = _write(desk, leader, tickets, message_id)
+        mail = _write(desk, orders, tickets, message_id)
         _note(desk, leader, mail, tickets)
         return _send(desk, mail)
     if known.state is MailState.SENT:
@@ -156,14 +156,14 @@ def _again(known: SentMail, desk: Desk) -> WrittenMail:
     )
 
 
-def _write(desk: Desk, leader: Order, tickets: Sequence[Ticket], message_id: str) -> WrittenMail:
-    effect = leader.effect
-    assert isinstance(effect, SendMail)
+def _write(
+    desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket], message_id: str
+) -> WrittenMail:
     with desk.memory.read() as uow:
         letter = (
-            _about_ticket(uow, desk, leader, tickets, message_id)
+            _about_ticket(uow, desk, orders, tickets, message_id)
             if tickets
-            else _about_none(uow, desk, leader, message_id)
+            else _about_none(uow, desk, orders[0], message_id)
         )
     return desk.letters.write(letter)
 
@@ -184,10 +184,15 @@ def _recipients(desk: Desk, effect: SendMail, retailer: Retailer | None) -> tupl
 
 
 def _about_ticket(
-    uow: UnitOfWork, desk: Desk, leader: Order, tickets: Sequence[Ticket], message_id: str
+    uow: UnitOfWork,
+    desk: Desk,
+    orders: Sequence[Order],
+    tickets: Sequence[Ticket],
+    message_id: str,
 ) -> Letter:
-    ticket, effect = tickets[0], leader.effect
-    assert isinstance(effect, SendMail)
+    ticket, leader = tickets[0], orders[0]
+    effects = [order.effect for order in orders if isinstance(order.effect, SendMail)]
+    effect = effects[0]
     retailer = uow.directory.retailer(ticket.job.retailer)
     to = _recipients(desk, effect, retailer)
     for_staff = effect.audience is Audience.STAFF or set(to) <= desk.team.staff
@@ -208,6 +213,7 @@ def _about_ticket(
         story=uow.tickets.story(ticket.id) if for_staff else (),
         options=[line for _, line in options],
         commands=[(command.word, command.meaning) for command in COMMANDS] if for_staff else (),
+        pictures=_pictures_spoken_of(uow, effects),
     )
     return Letter(
         purpose=effect.purpose,
@@ -221,21 +227,29 @@ def _about_ticket(
         reply_to=reply_address(desk.team.mailbox, ticket.id, token),
         references=tuple(m.message_id for m in earlier)[-20:],
         thread_subject=earlier[0].subject if earlier else "",
-        enclosures=_picture(uow, effect) if for_staff else (),
+        enclosures=tuple(_enclosures(uow, effects)) if for_staff else (),
     )
 
 
-def _picture(uow: UnitOfWork, effect: SendMail) -> tuple[Enclosure, ...]:
-    if not effect.attachment:
-        return ()
-    file = uow.files.get(effect.attachment)
-    return (
-        Enclosure(
+def _pictures_spoken_of(
+    uow: UnitOfWork, effects: Sequence[SendMail]
+) -> list[tuple[str, bool, tuple[str, ...]]]:
+    """Name each picture, whether a person still looks at it, and the checks it did not pass."""
+    return [
+        (uow.files.get(effect.about).filename, effect.undecided, effect.failed)
+        for effect in effects
+        if effect.about
+    ]
+
+
+def _enclosures(uow: UnitOfWork, effects: Sequence[SendMail]) -> Iterator[Enclosure]:
+    for sha256 in dict.fromkeys(effect.attachment for effect in effects if effect.attachment):
+        file = uow.files.get(sha256)
+        yield Enclosure(
             filename=file.filename or "picture.png",
             content_type=file.content_type,
             content=file.content,
-        ),
-    )
+        )
 
 
 def _about_none(uow: UnitOfWork, desk: Desk, leader: Order, message_id: str) -> Letter:

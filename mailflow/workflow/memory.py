@@ -74,7 +74,13 @@ class Mails(Protocol):
 class Files(Protocol):
     """Attachments, stored once by content."""
 
-    def keep(self, file: StoredFile, *, mail_id: int, tickets: Iterable[str]) -> None: ...
+    def keep(self, file: StoredFile, *, mail_id: int | None, tickets: Iterable[str]) -> None:
+        """Keep a file that came with a mail, or None: that mailflow made itself."""
+        ...
+
+    def mails_with(self, sha256: str) -> int:
+        """Count the mails that brought this file."""
+        ...
 
     def get(self, sha256: str) -> StoredFile: ...
 

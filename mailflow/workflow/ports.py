@@ -171,6 +171,29 @@ class SecondReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """A page as it was seen."""
+
+    png: bytes = field(repr=False)
+    address: str  # where the page was found in the end, without a login in it
+    taken_at: datetime  # aware UTC
+    text: str  # what could be read on it, as the browser tells
+
+
+class PageCamera(Protocol):
+    """Takes pictures of a platform's pages, as a person would see them."""
+
+    def capture(self, job: Job) -> Captured:
+        """Open the job's page and take a picture of it.
+
+        Raises:
+            TryAgainLater: the page did not answer in time.
+            GiveUp: it is not to be had: no browser, a bad certificate, another host.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
     """A file sent along with a mail."""
 

@@ -1,5 +1,7 @@
 """From bytes to events: keep the mail first, understand it after, lose nothing on the way."""
 
+from collections.abc import Iterator
+
 import structlog
 
 from mailflow.tickets.effects import Audience, Purpose, SendMail
@@ -72,12 +74,24 @@ def _act_on(desk: Desk, kept: KeptMail, message: Message, vouched_by: str) -> st
     with desk.memory.write() as uow:
         meaning = understand(uow, desk, message, vouched_by=vouched_by)
         because, tickets = _apply(uow, desk, kept, meaning)
+        if tickets:
+            because = "; ".join([because, *_set_aside_pictures(kept, meaning)])
         keep_files(uow, kept, meaning, tickets)
         uow.mails.mark_handled(kept.id, kind=meaning.kind.value, because=because, tickets=tickets)
     log.info(
         "mail.understood", mail=kept.id, kind=meaning.kind, tickets=list(tickets), because=because
     )
     return because
+
+
+def _set_aside_pictures(kept: KeptMail, meaning: Understood) -> Iterator[str]:
+    """Say which pictures are not read as evidence, and why: in the log and in the record."""
+    if meaning.kind not in (MailKind.REPLY, MailKind.STAFF):
+        return
+    for one in meaning.set_aside:
+        sha256 = one.attachment.sha256
+        log.info("picture.set_aside", mail=kept.id, picture=sha256[:12], because=one.because)
+        yield f"not read as evidence: {one.attachment.filename or sha256[:12]}, {one.because}"
 
 
 def _apply(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,8 @@ from mailflow.tickets import events as e
 from mailflow.tickets.decide import decide
 from mailflow.tickets.effects import (
     STOP_BY_KIND,
+    Audience,
+    CaptureScreenshot,
     PauseJob,
     ProbeRuns,
     Purpose,
@@ -18,6 +21,7 @@ from mailflow.tickets.effects import (
     RunJob,
     SendMail,
 )
+from mailflow.tickets.policy import Policy
 from mailflow.tickets.ticket import (
     Cause,
     Kind,
@@ -362,3 +366,79 @@ def test_a_removal_announced_on_a_friday_can_be_stopped_until_tuesday():
     friday = datetime(2026, 3, 6, 15, tzinfo=UTC)
     due = POLICY.deadline(State.REMOVAL_SCHEDULED, friday)
     assert due == friday + timedelta(days=4)
+
+
+def looked_at(kind: type[e.ScreenshotRefused | e.ScreenshotUnsure], **more: Any) -> Any:
+    usual = {"attachment": "a", "sender": RETAILER, "reasons": ("why",), "failed": ("status",)}
+    return kind(at=minute(22), **(usual | {"drawn": "d", "message": "7"} | more))
+
+
+def mails_of(course: Course) -> list[SendMail]:
+    return [effect for effect in course.last.effects if isinstance(effect, SendMail)]
+
+
+def awaiting_the_picture(policy: Policy = POLICY) -> Course:
+    course = on_trial()
+    course.policy = policy
+    course.tell(proven(K.RUN_CONFIRMED, 20))
+    assert course.state is State.AWAITING_EVIDENCE
+    return course
+
+
+def test_who_sent_a_doubtful_picture_hears_of_it_and_staff_see_it_drawn():
+    course = awaiting_the_picture().tell(looked_at(e.ScreenshotUnsure))
+
+    staff, sender = mails_of(course)
+    assert (staff.audience, staff.attachment) == (Audience.STAFF, "d")
+    assert (sender.to, sender.failed, sender.undecided) == (RETAILER, ("status",), True)
+
+
+def test_staff_are_told_once_of_their_own_doubtful_picture():
+    course = awaiting_the_picture().tell(looked_at(e.ScreenshotUnsure, from_staff=True))
+
+    assert [mail.audience for mail in mails_of(course)] == [Audience.STAFF]
+
+
+def test_nobody_is_told_of_a_poor_picture_once_another_one_proves_it():
+    refused = looked_at(e.ScreenshotRefused)
+    flapping = on_trial().tell(refused)
+    (mail,) = mails_of(flapping)
+    assert unwanted_because(flapping.ticket, mail) == ""
+
+    proven_meanwhile = flapping.tell(proven(K.SCREENSHOT_ACCEPTED, 23))
+
+    assert "another picture" in unwanted_because(proven_meanwhile.ticket, mail)
+
+
+def test_mailflow_looks_itself_before_it_asks_a_person_for_the_picture():
+    policy = replace(POLICY, captures=frozenset({"simulated"}))
+
+    course = awaiting_the_picture(policy)
+
+    assert course.last.effects == (CaptureScreenshot(trial=1),)
+    assert unwanted_because(course.ticket, CaptureScreenshot(trial=1)) == ""
+    assert unwanted_because(course.ticket, CaptureScreenshot(trial=2))
+
+
+def test_a_person_is_asked_when_mailflow_cannot_look_or_sees_no_proof():
+    policy = replace(POLICY, captures=frozenset({"simulated"}))
+    failed = e.CaptureFailed(at=minute(21), trial=1, because="no browser")
+
+    course = awaiting_the_picture(policy).tell(failed)
+    assert course.mails == [Purpose.EVIDENCE_WANTED]
+    course.tell(looked_at(e.ScreenshotRefused, sender=""))
+    assert course.mails == [Purpose.EVIDENCE_WANTED]
+    (mail,) = mails_of(course)
+    assert (mail.audience, mail.attachment) == (Audience.STAFF, "d")
+
+
+def test_a_picture_that_mailflow_took_closes_like_any_other():
+    course = awaiting_the_picture().tell(proven(K.SCREENSHOT_ACCEPTED, 23, by="mailflow"))
+
+    assert course.state is State.CLOSED
+
+
+def test_a_job_on_a_platform_without_a_camera_is_asked_for_at_once():
+    policy = replace(POLICY, captures=frozenset({"another"}))
+
+    assert awaiting_the_picture(policy).mails == [Purpose.EVIDENCE_WANTED]

@@ -269,7 +269,10 @@ class AnyCourse(RuleBasedStateMachine):
             e.AbsenceNoticed(at=self.now, message="m", until=until),
             e.ReplyNeedsPerson(**about, about="question"),
             e.ScreenshotRefused(**pictures, reasons=(TEXT,)),
-            e.ScreenshotUnsure(**pictures, reasons=(TEXT,)),
+            e.ScreenshotUnsure(
+                **pictures, reasons=(TEXT,), disputed=data.draw(st.booleans()), covers=self.now
+            ),
+            e.CaptureFailed(at=self.now, trial=data.draw(st.sampled_from([0, 1, 2])), because=TEXT),
             e.EvidenceReceived(
                 at=self.now, message="m", sender="s", from_staff=False, attachments=("a", "a")
             ),
