@@ -29,6 +29,7 @@ EVENTS = frozenset(
         "order.unwanted",
         "outbox.copy_not_kept",
         "outbox.recipient_refused",
+        "platform.not_stoppable",
         "reply.no_second_opinion",
         "routine.postponed",
         "picture.set_aside",

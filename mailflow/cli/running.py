@@ -1,17 +1,24 @@
 """Commands that run mailflow: for real, or on a stage of its own."""
 
 import tempfile
+import threading
+from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from mailflow.cli.app import DEFAULT_CONFIG, RUN, ConfigOption, app, err, fail, out, settings_of
 from mailflow.cli.service import leave_at_once, work_until_stopped
-from mailflow.demo.scenario import play
+from mailflow.demo.keeping import invitation
+from mailflow.demo.outcome import faults, pace_of, table_of
+from mailflow.demo.scenario import ROLES, play
 from mailflow.demo.stage import Stage
 from mailflow.logs import configure
 from mailflow.tickets.errors import MailflowError
 from mailflow.wiring import lock_database, open_office
+
+KeepOption = Annotated[bool, typer.Option("--keep", help="Leave all running, to look inside.")]
 
 
 @app.command(rich_help_panel=RUN)
@@ -38,19 +45,37 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 
 @app.command(rich_help_panel=RUN)
-def demo() -> None:
-    """Play one job from alert to proven closure, on servers of its own, on this machine.
+def demo(
+    keep: KeepOption = False,  # noqa: FBT002 - a switch of the command line
+) -> None:
+    """Play ten failing jobs on servers of its own, on this machine, from alert to closure.
 
-    Exit status: 0 it ended as it should, 1 it did not.
+    Exit status: 0 each ended where it should, 1 one did not.
     """
     with (
         tempfile.TemporaryDirectory(prefix="mailflow-demo-") as folder,
         Stage(Path(folder)) as stage,
     ):
         try:
-            ended_well = play(stage, lambda line: out.print(line, markup=False, highlight=False))
-        except TimeoutError as late:
+            stories = play(stage, _tell)
+        except (TimeoutError, OSError, MailflowError) as trouble:
             log = (Path(folder) / "mailflow.log").read_text("utf-8", "replace")
             err.print(log[-4000:], markup=False, highlight=False)
-            fail(str(late))
-    raise typer.Exit(0 if ended_well else 1)
+            fail(str(trouble))
+        out.print(table_of(stage, ROLES))
+        out.print(pace_of(stories))
+        wrong = faults(stage, ROLES)
+        if keep:
+            out.print(invitation(stage), markup=False, highlight=False)
+            _until_interrupted()
+    if wrong:
+        fail("\n".join(wrong))
+
+
+def _tell(line: str) -> None:
+    out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _until_interrupted() -> None:
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()

@@ -6,6 +6,7 @@ It runs as a process of its own: a large APPEND blocks its loop while pymap pars
 
 import argparse
 import asyncio
+import logging
 import subprocess
 import sys
 import time
@@ -256,6 +257,8 @@ async def _serve(options: Namespace) -> None:
 
 def main() -> None:
     """Run the server until it is interrupted."""
+    # aiosmtpd warns of a property that it sets itself at every login.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     parser = argparse.ArgumentParser(prog="python -m mailflow.demo.mail_server")
     parser.add_argument("--user", action="append", required=True, type=_user)
     parser.add_argument("--imap-port", type=int, default=0)

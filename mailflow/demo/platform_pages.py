@@ -54,7 +54,7 @@ def job_page(view: JobView) -> str:
         f"{job.name} ({job.id})",
         f"<h1>{escape(job.name)}</h1><p>Job {escape(job.id)}. Times are UTC.</p>"
         f'<table class="facts"><tbody>{_facts(view)}</tbody></table>'
-        f"<h2>Runs</h2>{_runs_table(view)}"
+        f"{_runs(view)}"
         '<p><br><a href="/">All jobs</a></p>',
     )
 
@@ -77,6 +77,13 @@ def _facts(view: JobView) -> str:
         facts.append(("Status", _word("Removed")))
         facts.append(("Removed at", _time(view.removed_at)))
     return "".join(f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in facts)
+
+
+def _runs(view: JobView) -> str:
+    """Show the runs; a removed job that never ran has nothing to show any more."""
+    if view.removed_at is not None and not view.runs:
+        return ""
+    return f"<h2>Runs</h2>{_runs_table(view)}"
 
 
 def _runs_table(view: JobView) -> str:

@@ -6,31 +6,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Self, TypeVar
 
-from imapclient import IMAPClient
-
 from mailflow.demo.mail_server import RunningMailServer, spawn_mail_server
+from mailflow.demo.people import BOX, PEOPLE, SHOPS, STAFF, Postman, Received
 from mailflow.demo.platform_server import PlatformServer
 from mailflow.edges.clock import SystemClock
 from mailflow.edges.mail_templates import shipped_folder
 from mailflow.edges.platforms.simulated import SimulatedPlatform
 from mailflow.store.unit_of_work import SqlMemory, open_memory
 from mailflow.tickets.ticket import Ticket
+from mailflow.workflow.records import Entry, SentMail
 
 T = TypeVar("T")
 
-BOX = "integrations@mailflow.test"
-ALERTS = "api@alerts.mailflow.test"
-STAFF = "desk@staff.mailflow.test"
-SHOP = "ops@north.example"
-PEOPLE = {BOX: "box", ALERTS: "alerts", STAFF: "staff", SHOP: "north"}
 _WAIT_SECONDS = 60
 
 _CONFIG = """\
@@ -67,24 +60,12 @@ token_key_file = "token-key"
 [policy]
 grouping_seconds = 0.5
 probe_seconds = 0.5
+removal_grace_seconds = 2
 working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 """
 
-_CONTACTS = f"""\
-retailer,name,language,zone,contact
-north,North Shop,en,Europe/Berlin,{SHOP}
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A mail that somebody on the stage got."""
-
-    raw: bytes
-    message_id: str
-    reply_to: str
-    subject: str
+_COLUMNS = "retailer,name,language,zone,contact"
 
 
 class Stage:
@@ -100,8 +81,15 @@ class Stage:
         self._web = PlatformServer(self.platform)
         self._mail: RunningMailServer | None = None
         self.environ: dict[str, str] = {}  # added to the daemon's
+        self._postman: Postman | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
         self._memory: SqlMemory | None = None
+
+    @property
+    def ports(self) -> tuple[int, int, int]:
+        """The ports of IMAP, SMTP and the platform's pages."""
+        assert self._mail is not None
+        return self._mail.imap_port, self._mail.smtp_port, self._web.port
 
     @property
     def config(self) -> Path:
@@ -113,17 +101,25 @@ class Stage:
     def __enter__(self) -> Self:
         self._web.__enter__()
         self._mail = spawn_mail_server(PEOPLE)
+        self._postman = Postman(self._mail.imap_port, PEOPLE)
+        self._postman.start()
         self._write_files()
         self._memory = open_memory(self._database)
         contacts = self.folder / "retailers.csv"
         self._mailflow("retailers", "import", str(contacts))
         self.start_daemon()
+        self.wait_for("the daemon's first look into the mailbox", self._is_watching)
         return self
+
+    def _is_watching(self) -> bool:
+        return '"state": "watching"' in (self.folder / "mailflow.log").read_text("utf-8")
 
     def __exit__(self, *_: object) -> None:
         self.stop_daemon()
         if self._memory is not None:
             self._memory.close()
+        if self._postman is not None:
+            self._postman.stop()
         if self._mail is not None:
             self._mail.stop()
         self._web.__exit__(None, None, None)
@@ -143,7 +139,9 @@ class Stage:
         self.config.write_text(text + self.more_settings, encoding="utf-8")
         (self.folder / "box-password").write_text(PEOPLE[BOX], encoding="utf-8")
         (self.folder / "token-key").write_text("demo" * 16, encoding="utf-8")
-        (self.folder / "retailers.csv").write_text(_CONTACTS, encoding="utf-8")
+        rows = [f"{s.account},{s.name},{s.language},Europe/Berlin,{s.address}" for s in SHOPS]
+        contacts = "\n".join([_COLUMNS, *rows, ""])
+        (self.folder / "retailers.csv").write_text(contacts, encoding="utf-8")
 
     def _mailflow(self, *words: str) -> None:
         command = [sys.executable, "-m", "mailflow", *words, "--config", str(self.config)]
@@ -186,7 +184,7 @@ class Stage:
         answered = more.get("answers")
         if isinstance(answered, Received):
             mail["In-Reply-To"] = mail["References"] = answered.message_id
-        mail.set_content(text)
+        mail.set_content(text, subtype="html" if text.startswith("<") else "plain")
         picture = more.get("picture")
         if isinstance(picture, bytes):
             mail.add_attachment(picture, maintype="image", subtype="png", filename="job.png")
@@ -196,12 +194,8 @@ class Stage:
 
     def mails_of(self, person: str) -> list[Received]:
         """Give every mail that lies in a person's inbox, oldest first."""
-        assert self._mail is not None
-        with IMAPClient("127.0.0.1", self._mail.imap_port, ssl=False) as client:
-            client.login(person, PEOPLE[person])
-            client.select_folder("INBOX", readonly=True)
-            fetched = client.fetch(client.search(["ALL"]), ["BODY.PEEK[]"])
-        return [_received(fetched[uid][b"BODY[]"]) for uid in sorted(fetched)]
+        assert self._postman is not None
+        return self._postman.mails_of(person)
 
     def tickets(self) -> list[Ticket]:
         assert self._memory is not None
@@ -219,10 +213,16 @@ class Stage:
         with self._memory.read() as uow:
             return [item.because for item in uow.shelf.items()]
 
-    def events_of(self, ticket: str) -> list[str]:
+    def story_of(self, ticket: str) -> list[Entry]:
         assert self._memory is not None
         with self._memory.read() as uow:
-            return [entry.event for entry in uow.tickets.story(ticket)]
+            return list(uow.tickets.story(ticket))
+
+    def sent_about(self, ticket: str) -> list[SentMail]:
+        """Give every mail about a ticket that mailflow wrote, oldest first."""
+        assert self._memory is not None
+        with self._memory.read() as uow:
+            return list(uow.sent.of_ticket(ticket))
 
     def wait_for(self, what: str, look: Callable[[], T | None]) -> T:
         """Look again and again until something is there.
@@ -237,11 +237,6 @@ class Stage:
                 return found
             time.sleep(0.1)
         raise TimeoutError(f"{what}: not within {_WAIT_SECONDS} s; see {self.folder}/mailflow.log")
-
-
-def _received(raw: bytes) -> Received:
-    mail = message_from_bytes(raw, policy=policy.default)
-    return Received(raw, str(mail["Message-ID"]), str(mail["Reply-To"]), str(mail["Subject"]))
 
 
 def just_now() -> str:

@@ -121,7 +121,11 @@ def _attribute(
         if any(tokens.check(desk.team.token_keys, ticket, to, token) for to in bound_to)
     ]
     # A mail about several jobs names them all; its token names the one that stands for them.
-    referenced = [mail.tickets[0] for mail in refers_to if mail.tickets]
+    referenced = [
+        next((ticket for ticket in mail.tickets if ticket in valid), mail.tickets[0])
+        for mail in refers_to
+        if mail.tickets
+    ]
     return attribution.attribute(
         clues, valid_tokens=valid, referenced=referenced, open_of_sender=own
     )

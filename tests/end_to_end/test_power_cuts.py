@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.demo.scenario import play
-from mailflow.demo.stage import SHOP, STAFF, Stage
+from mailflow.demo.people import SHOP, STAFF
+from mailflow.demo.scenario import MAIN_JOB, play
+from mailflow.demo.stage import Stage
 from mailflow.tickets.ticket import State
 
 # On each side of every kind of commit and of every act outside, in the order of a course.
@@ -101,14 +102,14 @@ def test_power_cuts_lose_nothing_and_double_nothing(
     told: list[str] = []
     with MortalStage(tmp_path, points, database=database) as stage:
         with stage.watched():
-            assert play(stage, told.append), told
+            play(stage, told.append, MAIN_JOB)
             stage.wait_for("an end of all orders", lambda: not stage.orders_left())
 
         assert stage.left == set(), "the daemon came through without dying everywhere"
         (ticket,) = stage.tickets()
         assert ticket.state is State.CLOSED
         acts = [(act.verb, act.key) for act in stage.platform.acts() if not act.repeated]
-        assert [verb for verb, _ in acts] == ["pause_marketplace", "reactivate", "run_now"]
+        assert [verb for verb, _ in acts] == ["suspend_connection", "reactivate", "run_now"]
         for person, mails in ((SHOP, 3), (STAFF, 1)):
             ids = [mail.message_id for mail in stage.mails_of(person)]
             assert len(ids) == len(set(ids)) == mails, (person, ids)

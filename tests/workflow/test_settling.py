@@ -1,40 +1,17 @@
 """A person's word about a mail whose outcome nobody else can tell."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from mailflow.settings.loading import load_settings
 from mailflow.settings.mail import Witness
 from mailflow.tickets.effects import Audience, Purpose, SendMail
-from mailflow.wiring import Office, open_office
+from mailflow.wiring import Office
 from mailflow.workflow.ports import WrittenMail
 from mailflow.workflow.records import MailState, NewOrder, Order
 from mailflow.workflow.settling import settle_mail
 from tests.builders import an_alert, opened
 
-_CONFIG = """\
-[inbox]
-host = "127.0.0.1"
-port = 1
-security = "plain"
-user = "box@mailflow.test"
-password_file = "secret"
-address = "box@mailflow.test"
-[outbox]
-host = "127.0.0.1"
-port = 1
-security = "plain"
-[database]
-url = "{url}"
-[staff]
-members = ["desk@staff.test"]
-notify = ["desk@staff.test"]
-[replies]
-token_key_file = "secret"
-"""
 MAIL = WrittenMail(
     message_id="<1@mailflow.test>",
     sender="box@mailflow.test",
@@ -43,16 +20,6 @@ MAIL = WrittenMail(
     text="t",
     raw=b"Subject: s\r\n\r\nt\r\n",
 )
-
-
-@pytest.fixture
-def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
-    (tmp_path / "secret").write_text("0" * 64)
-    config = tmp_path / "mailflow.toml"
-    config.write_text(_CONFIG.format(url=database_url))
-    made = open_office(load_settings(config))
-    yield made
-    made.close()
 
 
 def a_parked_mail(office: Office, state: MailState) -> Order:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from mailflow.edges.clock import SystemClock
 from mailflow.edges.platforms.answers import runs_from, state_from, word_of_state
 from mailflow.edges.platforms.http_exchange import HttpExchange, Refused, path_for
@@ -13,6 +15,8 @@ from mailflow.tickets.effects import Stop
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.tickets.ticket import Job
 from mailflow.workflow.ports import Clock, JobState, NotStoppable, Run
+
+log = structlog.get_logger()
 
 _STOPPED = frozenset({JobState.STOPPED, JobState.REMOVED})
 _RUNNING = frozenset({JobState.RUNNING})
@@ -60,12 +64,14 @@ class HttpJsonPlatform:
     def stop(self, job: Job, stop: Stop, *, key: str) -> str:
         request: RequestSettings | None = getattr(self._settings, stop.value)
         if request is None:
-            raise NotStoppable(f"{self._name} has no switch for '{stop.value}'")
+            raise NotStoppable(f"{self._name} has no switch for it")
         try:
             self._act(request, job, key=key, wanted=_STOPPED)
         except Refused as refused:
             if refused.status in self._settings.not_stoppable_statuses:
-                raise NotStoppable(f"{self._name} cannot stop this job ({refused})") from refused
+                log.info("platform.not_stoppable", platform=self._name, answer=refused.reason)
+                # The words may stand in a mail to the retailer: no address, no answer of a machine.
+                raise NotStoppable(f"{self._name} has no switch for it") from refused
             raise
         return f"{_STOP_WORDS[stop]} on {self._name}"
 
