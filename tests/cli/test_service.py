@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.demo.stage import ALERTS, BOX, Stage
+from mailflow.demo.people import BOX, JSON_ALERTS
+from mailflow.demo.stage import Stage
 from mailflow.edges.clock import SystemClock
 from mailflow.edges.mail_templates import shipped_folder
 from mailflow.store.unit_of_work import open_memory
@@ -177,7 +178,7 @@ def test_a_term_ends_it_within_20_seconds_although_a_platform_is_silent(stage, m
         stage.config.write_text("\n".join(patched).replace("read_seconds", "#read_seconds"))
         daemon = start(stage, manager)
         manager.hear("READY=1")
-        stage.send(ALERTS, BOX, "Job failed", alert)
+        stage.send(JSON_ALERTS, BOX, "Job failed", alert)
         stage.wait_for("the call", lambda: bool(held))
         began = time.monotonic()
         os.kill(daemon, signal.SIGTERM)
