@@ -12,6 +12,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 # A name is the room's word, a dot, and what happened. A test finds every name in the code here.
 EVENTS = frozenset(
     {
+        "alarm.cleared",
+        "alarm.not_kept",
+        "alarm.raised",
+        "alarm.road_broken",
         "deadline.passed",
         "defect",
         "inbox.defect",
@@ -21,6 +25,7 @@ EVENTS = frozenset(
         "mail.defect",
         "mail.kept",
         "mail.understood",
+        "metrics.not_served",
         "order.done",
         "order.given_up",
         "order.postponed",

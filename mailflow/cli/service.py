@@ -4,14 +4,14 @@ import os
 import select
 import signal
 import socket
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
 
+from mailflow.edges.mailbox_state import MailboxState
 from mailflow.edges.notify import (
     ALIVE,
     READY,
@@ -24,7 +24,7 @@ from mailflow.edges.notify import (
 from mailflow.settings.loading import BadSettings, load_settings
 from mailflow.settings.root import Settings
 from mailflow.tickets.errors import MailflowError
-from mailflow.wiring import Office, changeable, daemon_and_inbox
+from mailflow.wiring import Office, changeable, daemon_and_inbox, serve_metrics
 from mailflow.workflow.figures import standing
 
 log = structlog.get_logger()
@@ -49,30 +49,29 @@ class _Service:
         self._config = config
         self._settings = settings
         self._office = office
-        self._attempted = threading.Event()
-        self._mailbox = "not tried yet"
-        self._daemon, self._inbox = daemon_and_inbox(settings, office, self._hear)
+        self._is_ready = False
+        self._stop_metrics: Callable[[], None] = lambda: None
+        self._mailbox = MailboxState(office.desk.clock)
+        self._daemon, self._inbox = daemon_and_inbox(settings, office, self._mailbox)
 
     def run(self) -> bool:
         """Work until told to stop; False when something did not end in time."""
         with _signals() as arrived:
             self._daemon.start()  # what a dead predecessor held is taken over here
             self._inbox.start()
+            self._serve_metrics()
             asked = self._wait_for_login(arrived)
             if not asked:
+                self._is_ready = True
                 sd_notify(f"{READY}\n{status(self._line())}")
                 asked = self._work(arrived)
         sd_notify(f"{STOPPING}\n{status('finishing what is under way')}")
         log.info("service.stopping", because=signal.Signals(asked).name)
         return self._end()
 
-    def _hear(self, state: str) -> None:
-        self._mailbox = state
-        self._attempted.set()
-
     def _wait_for_login(self, arrived: "Arrivals") -> int:
         until = time.monotonic() + _FIRST_LOGIN_SECONDS
-        while not self._attempted.is_set() and time.monotonic() < until:
+        while not self._mailbox.attempted and time.monotonic() < until:
             asked = arrived.next(0.1)
             if asked and asked != signal.SIGHUP:
                 return asked
@@ -103,13 +102,39 @@ class _Service:
             parts.append("outbox")
         return parts
 
+    def unready(self) -> list[str]:
+        """Say why no work should be expected now; empty when it may be."""
+        faults = self.stuck()
+        if not self._is_ready:
+            faults.append("starting or ending")
+        if self._mailbox.unread_since is not None:
+            faults.append(f"mailbox: {self._mailbox.state}")
+        try:
+            with self._office.memory.read() as uow:
+                uow.last_tick("readyz")
+        except MailflowError as trouble:
+            faults.append(f"database: {trouble}")
+        return faults
+
+    def _serve_metrics(self) -> None:
+        try:
+            self._stop_metrics = serve_metrics(
+                self._settings,
+                self._office,
+                self._mailbox,
+                seconds_since_read=self._inbox.seconds_since_whole_look,
+                pages=(self.stuck, self.unready),
+            )
+        except OSError as taken:  # the work matters more than its figures
+            log.error("metrics.not_served", because=str(taken))  # noqa: TRY400 - no trace wanted
+
     def _line(self) -> str:
         try:
             with self._office.memory.read() as uow:
                 told = standing(uow.figures(), self._office.desk.clock.now())
         except MailflowError as trouble:
             told = f"database: {trouble}"
-        return f"mailbox: {self._mailbox}; {told}"
+        return f"mailbox: {self._mailbox.state}; {told}"
 
     def _reload(self) -> None:
         """Read again what may change. A fault anywhere keeps everything as it is."""
@@ -131,6 +156,8 @@ class _Service:
 
     def _end(self) -> bool:
         until = time.monotonic() + DRAIN_SECONDS
+        self._is_ready = False
+        self._stop_metrics()
         self._inbox.stop(_INBOX_SECONDS)
         return self._daemon.stop(max(1.0, until - time.monotonic()))
 

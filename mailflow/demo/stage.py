@@ -57,6 +57,9 @@ notify = ["{staff}"]
 [replies]
 token_key_file = "token-key"
 
+[metrics]
+port = 0
+
 [policy]
 grouping_seconds = 0.5
 probe_seconds = 0.5

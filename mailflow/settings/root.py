@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator
 
 from mailflow.settings.mail import AuthenticationSettings, InboxSettings, OutboxSettings
+from mailflow.settings.operating import AlarmSettings, MetricsSettings
 from mailflow.settings.platforms import PlatformSettings
 from mailflow.settings.second_reader import SecondReaderSettings
 from mailflow.settings.section import Section
@@ -218,6 +219,8 @@ class Settings(Section):
     limits: LimitSettings = LimitSettings()
     second_reader: SecondReaderSettings = SecondReaderSettings()
     log: LogSettings = LogSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    metrics: MetricsSettings = MetricsSettings()
     platforms: dict[str, PlatformSettings] = Field(
         default_factory=dict, description="Job platforms by name, as [platforms.NAME]."
     )

@@ -275,6 +275,20 @@ ticks = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
 )
 
+alarms = sa.Table(
+    "alarms",
+    metadata,
+    sa.Column("key", Words, primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("about", Words, nullable=False),
+    sa.Column("detail", Words, nullable=False),
+    sa.Column("since", UtcTime, nullable=False),
+    sa.Column("told_at", UtcTime),
+    sa.Column("quiet_since", UtcTime),
+    sa.Column("cleared_at", UtcTime),
+    sa.Column("times", sa.Integer, nullable=False),
+)
+
 counters = sa.Table(
     "counters",
     metadata,

@@ -9,6 +9,7 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from mailflow.store import journal, migrate
+from mailflow.store.alarms import SqlAlarms
 from mailflow.store.directory import SqlDirectory
 from mailflow.store.engine import read_engine, write_engine
 from mailflow.store.figures import figures
@@ -58,6 +59,10 @@ class SqlUnitOfWork:
     @cached_property
     def directory(self) -> SqlDirectory:
         return SqlDirectory(self._connection)
+
+    @cached_property
+    def alarms(self) -> SqlAlarms:
+        return SqlAlarms(self._connection)
 
     def tick_once(self, name: str, slot: str, at: datetime) -> bool:
         return insert_once(self._connection, ticks, {"name": name, "slot": slot, "at": at})

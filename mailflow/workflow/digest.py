@@ -17,7 +17,7 @@ TICK = "digest"
 CHART_DAYS = 14
 _ROWS = 15  # of a list; more are counted, not shown
 _LATE_SECONDS = 300  # an order or a mail that waits longer than this is overdue
-_STOPS = {"JobPaused": "paused", "CannotBeStopped": "cannot_be_stopped", "PauseFailed": "failed"}
+STOPS = {"JobPaused": "paused", "CannotBeStopped": "cannot_be_stopped", "PauseFailed": "failed"}
 _WAITS_FOR = {
     State.CONTAINING: "platform",
     State.AWAITING_RETAILER: "retailer",
@@ -136,7 +136,7 @@ def _failed(entries: Iterable[Entry], known: dict[str, Ticket]) -> list[Facts]:
 def _stopped(uow: UnitOfWork, entries: Iterable[Entry], known: dict[str, Ticket]) -> list[Facts]:
     found: list[Facts] = []
     for entry in entries:
-        outcome = _STOPS.get(entry.event)
+        outcome = STOPS.get(entry.event)
         if outcome and entry.state_before == State.CONTAINING and entry.ticket in known:
             began = containment_began(uow, entry)
             found.append(

@@ -23,6 +23,7 @@ from mailflow.workflow.records import (
     SentMail,
     ShelfItem,
     ShelfKind,
+    StandingAlarm,
     Stay,
     StoredFile,
     Tick,
@@ -263,6 +264,16 @@ class Directory(Protocol):
     def all(self) -> Sequence[Retailer]: ...
 
 
+class Alarms(Protocol):
+    """What those who operate mailflow were told."""
+
+    def standing(self) -> Sequence[StandingAlarm]: ...
+
+    def replace(self, known: Sequence[StandingAlarm]) -> None:
+        """Keep these, and no others."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: committed when the block ends well, rolled back when it raises."""
 
@@ -280,6 +291,9 @@ class UnitOfWork(Protocol):
     def shelf(self) -> Shelf: ...
     @property
     def directory(self) -> Directory: ...
+
+    @property
+    def alarms(self) -> Alarms: ...
 
     def tick_once(self, name: str, slot: str, at: datetime) -> bool:
         """Say True for exactly one caller per name and slot, ever."""

@@ -173,3 +173,18 @@ class Tick:
 
     slot: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingAlarm:
+    """An alarm and what was told of it."""
+
+    key: str
+    kind: str
+    about: str
+    detail: str
+    since: datetime
+    told_at: datetime | None = None
+    quiet_since: datetime | None = None  # since when it has not been wrong any more
+    cleared_at: datetime | None = None  # when the all-clear was told
+    times: int = 0  # that it came back

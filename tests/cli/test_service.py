@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -9,11 +10,13 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from mailflow.demo.people import BOX, JSON_ALERTS, SHOPS
+from mailflow.demo.people import BOX, JSON_ALERTS, SHOPS, STAFF
 from mailflow.demo.stage import Stage
 from mailflow.edges.clock import SystemClock
 from mailflow.edges.mail_templates import shipped_folder
@@ -92,13 +95,45 @@ def test_ready_comes_after_the_login_and_signs_of_life_follow(stage, manager):
     assert manager.told.index("READY=1") < manager.told.index("STOPPING=1")
 
 
-def test_a_mail_server_that_is_away_does_not_keep_the_service_down(stage, manager):
-    config = stage.config.read_text()
-    port = config.partition("port = ")[2].partition("\n")[0]
-    stage.config.write_text(config.replace(f"port = {port}", "port = 1", 1))
+RELAY = """
+[alarms]
+mailbox_seconds = 10
+[alarms.relay]
+host = "127.0.0.1"
+port = {smtp}
+security = "plain"
+sender = "{sender}"
+user = "{sender}"
+password_file = "box-password"
+"""
+
+
+def test_a_mailbox_that_is_away_keeps_no_service_down_but_raises_an_alarm(stage, manager):
+    """READY comes, /readyz says why not, and the second relay carries the alarm once."""
+    before = stage.config.read_text()
+    imap, smtp = re.findall(r"^port = (\d+)$", before, re.MULTILINE)[:2]
+    port = free_port()
+    config = before.replace(f"port = {imap}", "port = 1", 1).replace(
+        f"port = {smtp}", "port = 1", 1
+    )
+    config = config.replace("[metrics]\nport = 0", f"[metrics]\nport = {port}")
+    stage.config.write_text(config + RELAY.format(smtp=smtp, sender=BOX))
     start(stage, manager)
     manager.hear("READY=1")
     assert "connection lost" in manager.hear("STATUS=")
+    told = stage.wait_for("the alarm", lambda: stage.mails_of(STAFF))
+    assert [mail.subject for mail in told] == [f"[mailflow] ALARM: mailbox unreadable ({BOX})"]
+    with pytest.raises(urllib.error.HTTPError) as unready:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30)
+    assert b"mailbox: connection lost" in unready.value.read()
+    unready.value.close()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as alive:
+        assert alive.read() == b"ok\n"
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
 
 
 def test_a_second_start_on_the_same_database_is_refused_with_a_clear_word(stage, manager):

@@ -14,6 +14,8 @@ from mailflow.edges.inbox_imap import ImapInbox
 from mailflow.edges.language_model import LanguageModelReader
 from mailflow.edges.mail_parser import WorkerMailParser
 from mailflow.edges.mail_templates import TemplateLetters, shipped_folder
+from mailflow.edges.mailbox_state import MailboxState
+from mailflow.edges.metrics import MetricsServer, Sources
 from mailflow.edges.outbox_smtp import SmtpOutbox
 from mailflow.edges.picture_worker import WorkerPictureReader
 from mailflow.edges.platforms.http_json import HttpJsonPlatform
@@ -26,6 +28,7 @@ from mailflow.tickets.policy import Policy
 from mailflow.understanding.alerts import RulePackError, RulePacks, load_packs
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
+from mailflow.wiring.operating import ALARM_SECONDS, alarm_round
 from mailflow.workflow.daemon import Daemon, Routine
 from mailflow.workflow.desk import Desk, Pace, PlatformPage, Team
 from mailflow.workflow.digest import place_digest
@@ -193,25 +196,62 @@ def _holder(lock: Path) -> str:
 
 
 def daemon_and_inbox(
-    settings: Settings, office: Office, on_state: Callable[[str], None]
+    settings: Settings, office: Office, mailbox: MailboxState
 ) -> tuple[Daemon, ImapInbox]:
-    """Make the daemon and the watcher that feeds it; `on_state` hears what the watcher does."""
+    """Make the daemon and the watcher that feeds it; `mailbox` is told what the watcher does."""
     daemon = Daemon(
         office.desk,
         workers=settings.limits.workers,
         reconcile_seconds=settings.policy.reconcile_seconds,
-        routines=[Routine(name="digest", seconds=20, work=place_digest)],
+        routines=[
+            Routine(name="digest", seconds=20, work=place_digest),
+            Routine(
+                name="alarms",
+                seconds=ALARM_SECONDS,
+                work=alarm_round(settings, office.memory, office.desk.outbox, mailbox),
+            ),
+        ],
     )
 
     def last_uid(folder: str, uidvalidity: int) -> int:
         with office.memory.read() as uow:
             return uow.mails.last_uid(folder, uidvalidity)
 
-    inbox = ImapInbox(settings.inbox, keep=daemon.keep, last_uid=last_uid, on_state=on_state)
+    inbox = ImapInbox(settings.inbox, keep=daemon.keep, last_uid=last_uid, on_state=mailbox.hear)
     lookout = office.desk.lookout
     lookout.seconds_since_whole_look = inbox.seconds_since_whole_look
     lookout.look_now = inbox.kick
     return daemon, inbox
+
+
+def serve_metrics(
+    settings: Settings,
+    office: Office,
+    mailbox: MailboxState,
+    *,
+    seconds_since_read: Callable[[], float],
+    pages: tuple[Callable[[], list[str]], Callable[[], list[str]]],
+) -> Callable[[], None]:
+    """Serve the metrics where they are wanted; `pages` are what is stuck and what is not ready.
+
+    Returns how to stop it.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    if not settings.metrics.port:
+        return lambda: None
+    sources = Sources(
+        memory=office.memory,
+        clock=office.desk.clock,
+        mailbox=mailbox,
+        mailbox_name=settings.inbox.address,
+        seconds_since_read=seconds_since_read,
+    )
+    where = (settings.metrics.address, settings.metrics.port)
+    server = MetricsServer(where, sources, faults=pages[0], ready=pages[1])
+    server.start()
+    return server.stop
 
 
 class BadFiles(MailflowError):  # noqa: N818 - named as the files are

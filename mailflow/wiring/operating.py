@@ -1,0 +1,82 @@
+"""Joins what watches over mailflow: alarms and their roads."""
+
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from mailflow.edges.alarm_roads import OrdinaryRoad, RelayRoad, WebhookRoad
+from mailflow.edges.disk import free_bytes
+from mailflow.edges.mailbox_state import MailboxState
+from mailflow.settings.operating import AlarmSettings
+from mailflow.settings.root import Settings
+from mailflow.tickets.errors import TryAgainLater
+from mailflow.workflow.alarms import AlarmBook, Limits, Road, View, troubles
+from mailflow.workflow.desk import Desk
+from mailflow.workflow.memory import Memory
+from mailflow.workflow.ports import Outbox
+
+ALARM_SECONDS = 10
+_SQLITE = "sqlite:///"
+
+
+def alarm_round(
+    settings: Settings, memory: Memory, outbox: Outbox, mailbox: MailboxState
+) -> Callable[[Desk], bool]:
+    """Make what looks for trouble and tells of it."""
+    limits = alarm_limits(settings.alarms)
+    book = AlarmBook(
+        memory=memory,
+        roads=alarm_roads(settings, outbox),
+        hold=timedelta(seconds=settings.alarms.hold_seconds),
+    )
+    folder = database_folder(settings)
+
+    def look(desk: Desk) -> bool:
+        try:
+            with desk.memory.read() as uow:
+                figures = uow.figures()
+        except TryAgainLater:
+            figures = None
+        now = desk.clock.now()
+        view = View(
+            mailbox=settings.inbox.address,
+            mailbox_state=mailbox.state,
+            mailbox_unread_since=mailbox.unread_since,
+            figures=figures,
+            disk=str(folder),
+            disk_free_bytes=free_bytes(folder),
+        )
+        book.note(troubles(view, limits, now), now)
+        return False  # alarms take roads of their own, no orders
+
+    return look
+
+
+def alarm_limits(alarms: AlarmSettings) -> Limits:
+    return Limits(
+        mailbox_seconds=alarms.mailbox_seconds,
+        containment_seconds=alarms.containment_seconds,
+        token_days=alarms.token_days,
+        shelf_items=alarms.shelf_items,
+        disk_free_bytes=alarms.disk_free_mb * 1_000_000,
+    )
+
+
+def alarm_roads(settings: Settings, outbox: Outbox) -> list[Road]:
+    """Give every road that is configured: the ordinary one always is."""
+    alarms, sender = settings.alarms, settings.inbox.address
+    to = alarms.to or settings.staff.notify
+    roads: list[Road] = [OrdinaryRoad(outbox, sender, to)]
+    if alarms.relay.host:
+        roads.append(RelayRoad(alarms.relay, alarms.relay.sender or sender, to))
+    if alarms.webhook_url:
+        roads.append(WebhookRoad(alarms.webhook_url, alarms.secret_file))
+    return roads
+
+
+def database_folder(settings: Settings) -> Path:
+    """Say where room is needed: beside an SQLite file, else where temporary files go."""
+    url = settings.database.url
+    file = url.removeprefix(_SQLITE) if url.startswith(_SQLITE) else tempfile.gettempdir() + "/x"
+    return Path(file).parent
