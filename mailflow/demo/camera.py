@@ -2,7 +2,6 @@
 
 import base64
 import importlib.util
-import shutil
 import subprocess
 import tempfile
 from io import BytesIO
@@ -11,11 +10,11 @@ from pathlib import Path
 import httpx
 from PIL import ImageFont
 
+from mailflow.edges.capture_chromium import find_browser
 from mailflow.tickets.errors import GiveUp
 
 WIDTH, HEIGHT = 1280, 800
 _POINTS_PER_PIXEL = 0.75
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = (
     "--headless",
     "--no-sandbox",  # it only ever opens the demo's own pages
@@ -45,10 +44,6 @@ def take_picture(url: str, *, seconds: float = 60) -> bytes:
         "there is nothing to take a picture with: install the package chromium, "
         "or pip install 'mailflow[demo]'"
     )
-
-
-def find_browser() -> str | None:
-    return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
 
 
 def with_browser(browser: str, url: str, *, seconds: float = 60) -> bytes:

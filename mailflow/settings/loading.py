@@ -17,7 +17,9 @@ from mailflow.settings.root import Settings
 from mailflow.tickets.errors import MailflowError
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # where systemd puts what LoadCredential= names
-SECRET_FILES = frozenset({"password_file", "token_key_file", "secret_file"})
+SECRET_FILES = frozenset(
+    {"password_file", "token_key_file", "secret_file", "header_file", "state_file"}
+)
 
 _S = TypeVar("_S", bound=BaseModel)
 _LONGEST_SHOWN = 60

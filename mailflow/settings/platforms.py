@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 import jsonpath
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
+from mailflow.settings.evidence import CaptureSettings
 from mailflow.settings.placeholders import placeholders_in
 from mailflow.settings.section import Section
 
@@ -198,6 +199,9 @@ class PlatformSettings(Section):
     run_now: RequestSettings | None = Field(default=None, description="Starts a run.")
     state: StateSettings | None = Field(default=None, description="Asks for the state.")
     runs: RunsSettings | None = Field(default=None, description="Asks for the runs.")
+    capture: CaptureSettings | None = Field(
+        default=None, description="Takes a picture of page_url once a run has succeeded."
+    )
 
     @model_validator(mode="after")
     def _safe_address(self) -> Self:
@@ -209,6 +213,20 @@ class PlatformSettings(Section):
         secret = self.auth.scheme != "none"
         if secret and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ValueError("base_url would send the secret readable; use https://")
+        return self
+
+    @model_validator(mode="after")
+    def _page_can_be_opened(self) -> Self:
+        if self.capture is None:
+            return self
+        parts = urlsplit(self.page_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("capture needs a page_url that starts with https:// or http://")
+        login = self.capture.state_file or self.capture.header_file
+        if login and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise ValueError("page_url would send the login readable; use https://")
+        if not placeholders_in(self.page_url):
+            raise ValueError("page_url names no job: it needs {job}, {retailer} or {marketplace}")
         return self
 
     @model_validator(mode="after")

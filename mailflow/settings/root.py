@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
 
+from mailflow.settings.evidence import EvidenceSettings
 from mailflow.settings.mail import AuthenticationSettings, InboxSettings, OutboxSettings
 from mailflow.settings.operating import AlarmSettings, MetricsSettings
 from mailflow.settings.platforms import PlatformSettings
@@ -217,6 +218,7 @@ class Settings(Section):
     paths: PathSettings = PathSettings()
     policy: PolicySettings = PolicySettings()
     limits: LimitSettings = LimitSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     second_reader: SecondReaderSettings = SecondReaderSettings()
     log: LogSettings = LogSettings()
     alarms: AlarmSettings = AlarmSettings()

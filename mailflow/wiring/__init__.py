@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from mailflow.edges.capture_chromium import ChromiumCamera
 from mailflow.edges.clock import SystemClock
 from mailflow.edges.contacts_file import BadContacts, read_contacts
 from mailflow.edges.inbox_imap import ImapInbox
@@ -124,10 +125,10 @@ def open_office(settings: Settings) -> Office:
     platforms = {n: HttpJsonPlatform(n, p) for n, p in settings.platforms.items()}
     second = settings.second_reader
     reader = LanguageModelReader(second) if second.base_url else None
-    border = settings.authentication
+    border, clock = settings.authentication, SystemClock()
     desk = Desk(
         memory=memory,
-        clock=SystemClock(),
+        clock=clock,
         policy=parts.policy,
         pace=parts.pace,
         team=parts.team,
@@ -147,6 +148,11 @@ def open_office(settings: Settings) -> Office:
         letters=parts.letters,
         outbox=outbox,
         pictures=pictures,
+        cameras={
+            n: ChromiumCamera(p.page_url, p.capture, clock=clock)
+            for n, p in settings.platforms.items()
+            if p.capture is not None
+        },
         second_reader=reader,
         witness=settings.outbox.witness,
     )
@@ -311,11 +317,15 @@ def changeable(settings: Settings) -> Changeable:
         raise BadFiles(faults)
     policy = settings.policy
     return Changeable(
-        policy=policy.to_policy(settings.staff.zone),
+        policy=replace(
+            policy.to_policy(settings.staff.zone),
+            captures=frozenset(n for n, p in settings.platforms.items() if p.capture),
+        ),
         pace=Pace(
             grouping_seconds=policy.grouping_seconds,
             probe_seconds=policy.probe_seconds,
             unsure_grace_seconds=settings.outbox.unsure_grace_seconds,
+            finish_tolerance_seconds=settings.evidence.finish_tolerance_seconds,
             crashes=settings.limits.crashes,
         ),
         team=team_of(settings),

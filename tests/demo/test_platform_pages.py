@@ -6,8 +6,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from mailflow.demo.camera import find_browser, take_picture, with_browser, without_browser
+from mailflow.demo.camera import take_picture, with_browser, without_browser
 from mailflow.demo.platform_server import PlatformServer
+from mailflow.edges.capture_chromium import find_browser
 from mailflow.edges.platforms.simulated import SimulatedPlatform
 from mailflow.tickets.errors import GiveUp
 from mailflow.tickets.ticket import Job, Kind

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from mailflow.demo.alerts import as_json
-from mailflow.demo.camera import find_browser
 from mailflow.demo.outcome import faults
 from mailflow.demo.people import BOX, JSON_ALERTS, SHOP, SHOPS
 from mailflow.demo.scenario import MAIN_JOB, ROLES, play
 from mailflow.demo.stage import Stage
 from mailflow.demo.stories import Story
+from mailflow.edges.capture_chromium import find_browser
 from mailflow.tickets.ticket import State
 
 
