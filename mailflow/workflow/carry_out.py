@@ -7,16 +7,17 @@ import structlog
 
 from mailflow.tickets import effects as f
 from mailflow.tickets import events as e
+from mailflow.tickets.decision import to_staff
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.tickets.ticket import Ticket
 from mailflow.tickets.wanted import unwanted_because
 from mailflow.workflow import acting, capturing, looking
 from mailflow.workflow.acting import NotYet
-from mailflow.workflow.advance import advance
+from mailflow.workflow.advance import advance, order_for
 from mailflow.workflow.answering import weigh_reply
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.mailing import AskAPerson, send_mail
-from mailflow.workflow.memory import LostLease, StaleTicket
+from mailflow.workflow.memory import LostLease, StaleTicket, UnitOfWork
 from mailflow.workflow.records import Order
 
 log = structlog.get_logger()
@@ -150,7 +151,20 @@ def _park(desk: Desk, orders: Sequence[Order], because: str) -> None:
     with desk.memory.write() as uow:
         for order in orders:
             uow.orders.park(order, because=because)
+            _tell_staff(uow, desk, order, because)
     log.error("order.shelved", order=orders[0].id, what=_name(orders[0]), because=because)
+
+
+def _tell_staff(uow: UnitOfWork, desk: Desk, order: Order, because: str) -> None:
+    """Nothing waits unseen: a person is told by mail, unless it is that mail which is stuck."""
+    effect, ticket = order.effect, uow.tickets.get(order.ticket)
+    stuck = isinstance(effect, f.SendMail) and effect.audience is f.Audience.STAFF
+    if ticket is None or stuck:
+        return
+    why = f"{_name(order)} waits for a person: {because}; see: mailflow shelf"
+    mail = to_staff(f.Purpose.HAND_OVER, reason=why)
+    key = f"{order.key}/parked/{order.fence}"
+    uow.orders.place(order_for(mail, ticket, key, desk.clock.now(), desk.pace))
 
 
 def _postpone(desk: Desk, orders: Sequence[Order], seconds: float, because: str) -> None:
