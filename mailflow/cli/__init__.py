@@ -1,12 +1,21 @@
 """The commands that a person types, one file a purpose."""
 
-from mailflow.cli import browsing, explaining, explaining_pictures, outbox, preparing, running
+from mailflow.cli import (
+    browsing,
+    explaining,
+    explaining_pictures,
+    explaining_replies,
+    outbox,
+    preparing,
+    running,
+)
 from mailflow.cli.app import LOOK, PREPARE, RUN, app
 
 __all__ = [
     "browsing",
     "explaining",
     "explaining_pictures",
+    "explaining_replies",
     "main",
     "outbox",
     "preparing",

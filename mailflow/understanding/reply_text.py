@@ -52,6 +52,15 @@ def split_reply(message: Message, sent_texts: Sequence[str] = ()) -> ReplyText:
     would be left. Takes time linear in the size of the text.
     """
     text, quoted_html = _readable(message)
+    return _cut(text, quoted_html, sent_texts, message.text)
+
+
+def split_text(text: str, sent_texts: Sequence[str] = ()) -> ReplyText:
+    """Cut a text the same way, where there is no mail around it."""
+    return _cut(text.replace("\r\n", "\n"), "", sent_texts, text)
+
+
+def _cut(text: str, quoted_html: str, sent_texts: Sequence[str], everything: str) -> ReplyText:
     lines = [line[:_MAX_LINE] for line in text.replace("\u00a0", " ").split("\n")[:_MAX_LINES]]
     own, quoted = _without_history(lines)
     own, repeated = _without_sent(own, sent_texts)
@@ -63,7 +72,7 @@ def split_reply(message: Message, sent_texts: Sequence[str] = ()) -> ReplyText:
     )
     if found.own:
         return found
-    whole = "\n".join(own + signature).strip() or "\n".join(lines).strip() or message.text.strip()
+    whole = "\n".join(own + signature).strip() or "\n".join(lines).strip() or everything.strip()
     return ReplyText(own=whole, quoted=found.quoted, signature="")
 
 

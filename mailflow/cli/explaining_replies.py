@@ -1,0 +1,173 @@
+"""`mailflow explain reply`: what a reply says, by the daemon's own judge."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mailflow.cli.app import JsonOption, explain_app, fail, out
+from mailflow.edges.mail_parser import WorkerMailParser
+from mailflow.settings.root import LimitSettings
+from mailflow.tickets.errors import GiveUp, TryAgainLater
+from mailflow.tickets.ticket import Subject
+from mailflow.understanding.confirmation import Asked, judge
+from mailflow.understanding.meaning import Answer, ReplyText, ReplyVerdict
+from mailflow.understanding.reply_text import split_reply, split_text
+
+_STDIN = Path("-")
+_REMOVALS = frozenset({"removal", "remove", "confirm_removal", "offboarded"})
+_KINDS = {Subject.REPAIR: "change", Subject.REMOVAL: "removal"}
+Row = dict[str, Any]
+
+
+class _Reply(BaseModel):
+    """One line of input."""
+
+    model_config = ConfigDict(extra="ignore")  # a line may hold the truth too
+
+    id: str | int = ""
+    asked: str = ""
+    marketplace: str = ""
+    body: str
+    sent: str = ""
+    phrase: str = ""
+    ticket: str = ""
+    lang: str = ""
+
+
+@explain_app.command("reply")
+def reply(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="JSON lines, or mails (*.eml); - for standard input."),
+    ] = None,
+    asked: Annotated[
+        str, typer.Option(help="For mails: change or removal, as the retailer was asked.")
+    ] = "change",
+    marketplace: Annotated[str, typer.Option(help="For mails: the marketplace asked about.")] = "",
+    as_json: JsonOption = False,  # noqa: FBT002 - a switch of the command line
+) -> None:
+    """Say whether replies confirm what was asked, with the words that say it.
+
+    JSON lines hold id, asked, marketplace, body, sent (our mail), phrase, ticket and lang; each
+    gives a line with id, verdict, kind, class, evidence, reasons and ms. A mail (*.eml) shows its
+    zones too. Needs no configuration file. Exit status: 0 each was judged, 1 some were not.
+    """
+    broken = 0
+    for file in files or [_STDIN]:
+        rows = _of_mail(file, asked, marketplace) if file.suffix == ".eml" else _of_lines(file)
+        for row in rows:
+            broken += "error" in row
+            _show(row, as_json=as_json or file.suffix != ".eml")
+    raise typer.Exit(1 if broken else 0)
+
+
+def _of_lines(file: Path) -> Iterator[Row]:
+    try:
+        lines = sys.stdin if file == _STDIN else file.open(encoding="utf-8")
+    except OSError as problem:
+        fail(f"{file}: {problem.strerror}; name a file of JSON lines, a mail (*.eml), or -")
+    with lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = judged_line(line)
+            except ValidationError as wrong:
+                why = wrong.errors(include_url=False, include_input=False)[0]["msg"]
+                yield {"id": None, "error": f"{file} line {number}: {why}"}
+                continue
+            del row["own"]
+            yield row
+
+
+def judged_line(line: str) -> Row:
+    """Judge one JSON line; `own` holds the words that were judged.
+
+    Raises:
+        ValidationError: the line is no reply.
+    """
+    reply = _Reply.model_validate_json(line)
+    began = time.perf_counter()
+    language = reply.lang.lower()[:2]
+    question = _question(reply.asked, reply.marketplace, reply.ticket, language)
+    text = split_text(reply.body, [reply.sent] if reply.sent else [])
+    verdict = judge(text.own, question)
+    spent = (time.perf_counter() - began) * 1000
+    row = {"id": reply.id, **_told(verdict, reply.body), "ms": round(spent, 2)}
+    return {**row, "own": text.own}
+
+
+def _question(asked: str, marketplace: str, ticket: str, language: str) -> Asked:
+    return Asked(
+        ticket=ticket,
+        marketplace=marketplace,
+        subject=Subject.REMOVAL if asked in _REMOVALS or "remov" in asked else Subject.REPAIR,
+        language=language,
+        all_marketplaces=(marketplace,),
+    )
+
+
+def _told(verdict: ReplyVerdict, body: str) -> Row:
+    """Give a verdict in the words of the interface; `evidence` has its place in the body."""
+    match verdict.answer:
+        case Answer.CONFIRMED:
+            word = "confirmed"
+        case Answer.UNCLEAR:
+            word = "unclear"
+        case _:
+            word = "not_confirmed"
+    start = body.find(verdict.sentence) if verdict.sentence else -1
+    place = [start, start + len(verdict.sentence)] if start >= 0 else None
+    return {
+        "verdict": word,
+        "kind": _KINDS[verdict.confirms] if verdict.confirms else None,
+        "class": verdict.answer.value if word == "not_confirmed" else None,
+        "evidence": {"sentence": verdict.sentence, "at": place} if verdict.sentence else None,
+        "reasons": list(verdict.reasons),
+        "language": verdict.language,
+    }
+
+
+def _of_mail(file: Path, asked: str, marketplace: str) -> Iterator[Row]:
+    parser = WorkerMailParser(LimitSettings())
+    try:
+        began = time.perf_counter()
+        text = split_reply(parser.parse(file.read_bytes()))
+    except (OSError, GiveUp, TryAgainLater) as problem:
+        yield {"id": file.name, "error": str(problem)}
+        return
+    finally:
+        parser.close()
+    verdict = judge(text.own, _question(asked, marketplace, "", ""))
+    spent = (time.perf_counter() - began) * 1000
+    zones = _zones(text)
+    yield {"id": file.name, **_told(verdict, text.own), "ms": round(spent, 2), "zones": zones}
+
+
+def _zones(text: ReplyText) -> Row:
+    return {"own": text.own, "quoted": text.quoted, "signature": text.signature}
+
+
+def _show(row: Row, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(row, ensure_ascii=False))
+        return
+    if "error" in row:
+        out.print(f"{row['id']}: {row['error']}", style="red", markup=False)
+        return
+    kind = row["kind"] or row["class"] or ""
+    out.print(f"{row['id']}: {row['verdict']} {kind}".rstrip(), style="bold", markup=False)
+    for reason in row["reasons"]:
+        out.print(f"  because: {reason}", markup=False)
+    if row["evidence"]:
+        out.print(f"  it says: {row['evidence']['sentence']}", markup=False)
+    for zone, words in row["zones"].items():
+        out.print(f"\n{zone}:" if words else f"\n{zone}: nothing", style="bold")
+        if words:
+            out.print(words, markup=False, highlight=False)
