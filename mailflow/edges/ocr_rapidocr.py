@@ -25,7 +25,7 @@ from mailflow.evidence.reading import Box, Spot, Words
 # A strip thinner than this is blown up by the detector until its short side reaches it:
 # 1400 x 30 pixels then cost 4.5 GB and half a minute. Padding costs nothing.
 LEAST_SIDE = 736
-GREATEST_AREA = 1_600_000  # pixels the detector sees; its memory and time grow with them
+GREATEST_AREA = 1_300_000  # pixels the detector sees; its memory and time grow with them
 LEAST_CONFIDENCE = 0.5
 GLAD = 0.93  # a line of light text is also tried the other way round below this
 MOST_AGAIN = 24  # lines in one second look

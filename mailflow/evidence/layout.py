@@ -1,37 +1,21 @@
 """How a page is laid out: rows of cells, headings above them, labels before values."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from mailflow.evidence.lexicon import headings
 from mailflow.evidence.reading import Box, Words
+from mailflow.evidence.statuses import Says, sense
 from mailflow.evidence.words import normal
 
-_KINDS = {
-    name: kind
-    for kind, names in {
-        "job": "job|job id|auftrag|id|auftrags-id",
-        "name": "name|job name|bezeichnung|auftragsname",
-        "retailer": "retailer|account|client|customer|handler|kunde|konto",
-        "marketplace": "marketplace|channel|marktplatz|kanal",
-        "status": "status|result|outcome|ergebnis|status of last run|last run status|last result"
-        "|last status|letzter status|letztes ergebnis|run status",
-        "state": "state|zustand|job state",
-        "finished": "finished|finished at|ended|ended at|end|end time|completed at|finish time"
-        "|beendet|beendet um|beendet am|ende|removed at|entfernt am",
-        "started": "started|started at|start|start time|gestartet|gestartet um|beginn",
-        "next": "next run|next|nachster lauf|scheduled for|next run at",
-        "last_success": "last success|last successful run|letzter erfolg",
-        "items": "items|records|rows|orders|products|processed|artikel|datensatze",
-        "errors": "errors|failed|failures|warnings|rejected|fehler|warnungen",
-        "run": "run|run id|lauf|build|#|no.|nr.",
-        "duration": "duration|dauer|took",
-        "trigger": "trigger|triggered by|ausloser",
-    }.items()
-    for name in names.split("|")
-}
 UNKNOWN = "unknown"  # below a heading that is not understood
 _SAME_ROW = 0.4  # of the lower cell's height
 _MOST_HEADINGS = 0.6  # of a heading row's cells must be known
+_SECOND_LINE = 1.3  # line heights from the middle of a row to its first or second line
+_FARTHEST_LINE = 6.0  # line heights below the last row: more is no longer the table
+_HALFWAY = 1.8
+_LONG_ENOUGH = 5  # letters of a heading that may be read with one of them wrong
+_VALUES = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.REMOVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +31,7 @@ class Cell:
 
     @property
     def box(self) -> Box:
-        return self.words.box
+        return self.words.place
 
     @property
     def middle(self) -> float:
@@ -67,6 +51,7 @@ class Table:
 
     heading: Row
     rows: tuple[Row, ...]
+    strays: Row = ()  # text among the rows that could not be given to one of them
 
     def has(self, kind: str) -> bool:
         return any(cell.kind == kind for cell in self.heading)
@@ -87,21 +72,96 @@ class Page:
 
 def kind_of(text: str) -> str | None:
     """Tell what a heading or label announces; None when it is not a known one."""
-    return _KINDS.get(re.sub(r"[\s:.↑↓▲▼]+$", "", normal(text)))
+    plain = normal(text)
+    return headings().get(re.sub(r"[\s:.↑↓▲▼]+$", "", plain)) or headings().get(plain)
+
+
+def _nearly(text: str) -> str | None:
+    """Tell what a heading announces that was read with one wrong letter."""
+    plain = re.sub(r"[\s:.↑↓▲▼]+$", "", normal(text))
+    if len(plain) < _LONG_ENOUGH:
+        return None
+    kinds = {kind for name, kind in headings().items() if _one_letter_apart(plain, name)}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _one_letter_apart(one: str, other: str) -> bool:
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def page_of(words: tuple[Words, ...]) -> Page:
     loose: list[Row] = []
-    tables: list[tuple[Row, list[Row]]] = []
-    for row in _rows(words):
+    tables: list[_Growing] = []
+    for row in rows_of(tuple(map(Cell, words))):
         heading = _as_heading(row)
         if heading is not None:
-            tables.append((heading, []))
-        elif tables and _belongs(row, tables[-1][0]):
-            tables[-1][1].append(_named(row, tables[-1][0]))
+            tables.append(_Growing(heading))
+            continue
+        inside, beside = _split_off(row, tables[-1].heading) if tables else ((), row)
+        if tables and _belongs(inside, tables[-1].heading):
+            tables[-1].rows.append(_named(inside, tables[-1].heading))
+        elif tables and inside and _is_near(inside, tables[-1]):
+            tables[-1].between.append(inside)
         else:
-            loose.append(row)
-    return Page(tuple(Table(heading, tuple(rows)) for heading, rows in tables), tuple(loose))
+            beside = row
+        if beside:
+            loose.append(beside)
+    for table in tables:
+        loose += _settle(table)
+    done = tuple(Table(t.heading, tuple(t.rows), tuple(t.strays)) for t in tables)
+    return Page(done, tuple(loose))
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A table while its rows are found."""
+
+    heading: Row
+    rows: list[Row] = field(default_factory=list)
+    between: list[Row] = field(default_factory=list)
+    strays: list[Cell] = field(default_factory=list)
+
+
+def _split_off(row: Row, heading: Row) -> tuple[Row, Row]:
+    """Split what stands far left of the table, as the entries of a menu do, from a row."""
+    edge = heading[0].box.left - 2 * heading[0].height
+    return (
+        tuple(cell for cell in row if cell.box.right >= edge),
+        tuple(cell for cell in row if cell.box.right < edge),
+    )
+
+
+def _is_near(row: Row, table: _Growing) -> bool:
+    """Tell whether a line can be the first or second one of a row of the table."""
+    above = table.rows[-1] if table.rows else table.heading
+    return row[0].middle - _middle(above) < _FARTHEST_LINE * row[0].height
+
+
+def _settle(table: _Growing) -> list[Row]:
+    """Give each line between the rows to its row: rows of two lines have their facts centred."""
+    left: list[Row] = []
+    for line in table.between:
+        for cell in line:
+            away = [(abs(_middle(row) - cell.middle), i) for i, row in enumerate(table.rows)]
+            nearest = min(away, default=(cell.height * 9, -1))[0]
+            if nearest > _SECOND_LINE * cell.height:
+                table.strays.append(cell)
+                left.append((cell,))
+                continue
+            # A line halfway between two rows may belong to either, so it counts for both.
+            for distance, index in away:
+                if distance <= max(_HALFWAY * nearest, 1):
+                    table.rows[index] = _with(table.rows[index], cell, table.heading)
+    return left
+
+
+def _with(row: Row, cell: Cell, heading: Row) -> Row:
+    return tuple(sorted((*row, *_named((cell,), heading)), key=lambda c: c.box.left))
+
+
+def _middle(row: Row) -> float:
+    middles = sorted(cell.middle for cell in row)
+    return middles[len(middles) // 2]
 
 
 def labelled(rows: tuple[Row, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
@@ -116,14 +176,15 @@ def labelled(rows: tuple[Row, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]
         for cell in row:
             label, colon, value = cell.text.partition(":")
             kind = kind_of(label) if colon and value.strip() else None
-            inner = Words(text=value.strip(), box=cell.box, confidence=cell.words.confidence)
+            inner = replace(cell.words, text=value.strip())
             (values if kind else rest).append(Cell(inner, kind) if kind else cell)
     return tuple(values), tuple(rest)
 
 
-def _rows(words: tuple[Words, ...]) -> list[Row]:
+def rows_of(cells: Row) -> list[Row]:
+    """Group cells that stand on one line, each line from left to right, top down."""
     rows: list[list[Cell]] = []
-    for cell in sorted(map(Cell, words), key=lambda c: c.middle):
+    for cell in sorted(cells, key=lambda c: c.middle):
         for row in reversed(rows[-3:]):
             last = row[-1]
             if abs(last.middle - cell.middle) <= _SAME_ROW * min(last.height, cell.height):
@@ -136,10 +197,16 @@ def _rows(words: tuple[Words, ...]) -> list[Row]:
 
 def _as_heading(row: Row) -> Row | None:
     named = tuple(Cell(cell.words, kind_of(cell.text)) for cell in row)
-    known = sum(cell.kind is not None for cell in named)
-    if known < 2 or known < _MOST_HEADINGS * len(row):  # noqa: PLR2004 - one label is no heading
+    known = [cell for cell in named if cell.kind is not None]
+    if len(known) < 2 or len(known) < _MOST_HEADINGS * len(row):  # noqa: PLR2004 - one label is no heading
         return None
-    return named
+    # "Status  Completed" is a label and its value, though a column may be called so too.
+    if len(known) == 2 and any(sense(cell.text) in _VALUES for cell in known[1:]):  # noqa: PLR2004
+        return None
+    # "Status: ...  Status: ..." are the labels of cards side by side.
+    if len({normal(cell.text) for cell in known}) < len(known):
+        return None
+    return tuple(Cell(cell.words, cell.kind or _nearly(cell.text)) for cell in named)
 
 
 def _belongs(row: Row, heading: Row) -> bool:

@@ -1,13 +1,16 @@
 """Finds the cells of a picture that speak of one job's newest run, and of nothing else."""
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mailflow.evidence.layout import UNKNOWN, Cell, Page, Row, Table, kind_of, labelled
+from mailflow.evidence.cards import card_of
+from mailflow.evidence.layout import UNKNOWN, Cell, Page, Row, Table, labelled
+from mailflow.evidence.naming import is_job, is_other
 from mailflow.evidence.statuses import Says, sense
-from mailflow.evidence.times import Local, moment_in
+from mailflow.evidence.times import Local, Span, moment_in
 from mailflow.evidence.verdict import Check, Question
-from mailflow.evidence.words import fold, longest_mentioned, looks_like, same_name
+from mailflow.evidence.words import fold, same_name
 from mailflow.tickets.ticket import Subject
 
 _FEWEST_IN_ROW = 3
@@ -21,14 +24,17 @@ class Scope:
     job: Check
     cells: tuple[Cell, ...] = ()
     runs: bool = False  # the cells include the newest row of a table of runs
+    card: bool = False  # the cells are those of the job's card: its values need no label
     elsewhere: tuple[Cell, ...] = ()  # loose text of a page about this job alone
 
 
-def scope_of(page: Page, question: Question) -> Scope:
+def scope_of(page: Page, question: Question, local: Local) -> Scope:
     mine = [cell for cell in page.cells if is_job(cell.text, question)]
     if not mine:
         return Scope(_not_shown(page, question))
-    seen = Check.passes("job", mine[0].text, mine[0].box)
+    seen = Check.passes("job", mine[0].text, mine[0].words.box)
+    if all(_disputed(cell) for cell in mine):
+        return Scope(_unsure(f"it may be {mine[0].words.first} or {mine[0].text}"))
     rows = [
         (table, row)
         for table in page.tables
@@ -36,47 +42,30 @@ def scope_of(page: Page, question: Question) -> Scope:
         if len(row) >= _FEWEST_IN_ROW and any(cell in mine for cell in row)
     ]
     if rows:
-        return _in_rows(rows, question, seen)
-    others = [cell.text for cell in page.cells if _other(cell.text, question)]
+        return _in_rows(rows, question, seen, local)
+    others = [cell.text for cell in page.cells if is_other(cell.text, question)]
     if others:
+        card = card_of(page, mine, question)
+        if card:
+            return Scope(seen, card, card=True)
         return Scope(_unsure(f"no row of the job itself can be read; {others[0]} is shown too"))
     if any(len(row) >= _FEWEST_IN_ROW and any(c in mine for c in row) for row in page.loose):
         return Scope(_unsure("the job stands in a row without readable headings"))
-    return _whole_page(page, question, seen)
+    return _whole_page(page, question, seen, local)
 
 
-def is_job(text: str, question: Question) -> bool:
-    """Tell whether a cell is this job's id or name, whole, after a label at most."""
-    names = _own_names(question)
-    label, colon, value = text.partition(":")
-    shown = value if colon and kind_of(label) in ("job", "name") else text
-    if same_name(shown, question.other_jobs) and not same_name(shown, names):
-        return False
-    if same_name(shown, names):
-        return True
-    return looks_like(shown, names) and not looks_like(shown, question.other_jobs)
-
-
-def _own_names(question: Question) -> tuple[str, ...]:
-    """Give the id, and the name unless another job bears it too."""
-    if same_name(question.job_name, question.other_jobs):
-        return (question.job,)
-    return (question.job, question.job_name)
-
-
-def _other(text: str, question: Question) -> bool:
-    own = _own_names(question)
-    others = [
-        name for name in question.other_jobs if not same_name(name, (*own, question.job_name))
-    ]
-    found = longest_mentioned(text, [*others, *own])
-    return found is not None and found in others
+def _disputed(cell: Cell) -> bool:
+    """Tell whether two readings of the job differ in a digit, which tells neighbours apart."""
+    first = cell.words.first
+    return bool(first) and re.sub(r"\D", "", first) != re.sub(r"\D", "", cell.text)
 
 
 def _not_shown(page: Page, question: Question) -> Check:
-    others = [cell for cell in page.cells if _other(cell.text, question)]
+    others = [cell for cell in page.cells if is_other(cell.text, question)]
     if others:
-        return Check.fails("job", f"it shows {others[0].text}, not {question.job}", others[0].box)
+        return Check.fails(
+            "job", f"it shows {others[0].text}, not {question.job}", others[0].words.box
+        )
     return _unsure(f"the job {question.job} cannot be read on it")
 
 
@@ -84,33 +73,44 @@ def _unsure(seen: str) -> Check:
     return Check.unsure("job", seen)
 
 
-def _in_rows(rows: list[tuple[Table, Row]], question: Question, seen: Check) -> Scope:
-    if any(_other(cell.text, question) for _, row in rows for cell in row):
+def _in_rows(rows: list[tuple[Table, Row]], question: Question, seen: Check, local: Local) -> Scope:
+    if any(is_other(cell.text, question) for _, row in rows for cell in row):
         return Scope(_unsure("the job's row holds another job as well"))
     if len({id(table) for table, _ in rows}) > 1:
         return Scope(_unsure("the job is listed in several tables"))
-    newest = _newest([row for _, row in rows], question)
+    table = rows[0][0]
+    near = [
+        c for c in table.strays for _, row in rows if abs(c.middle - row[0].middle) < 3 * c.height
+    ]
+    if near:
+        return Scope(_unsure(f'"{near[0].text}" beside the job\'s row is not understood'))
+    newest = _newest([row for _, row in rows], local)
     if newest is None:
         return Scope(_unsure("the job is listed several times, and the newest row is not clear"))
     return Scope(seen, newest, runs=True)
 
 
-def _newest(rows: list[Row], question: Question) -> Row | None:
+def _newest(rows: list[Row], local: Local) -> Row | None:
     """Give the newest of a job's rows; None unless it is the first one and every row is dated."""
     if len(rows) == 1:
         return rows[0]
-    local = Local(question.zone, question.day_first)
-    dates = []
+    dates: list[tuple[Span, ...]] = []
     for row in rows:
         moments = [m for c in row if c.kind != "next" and (m := moment_in(c.text, local))]
-        spans = [span for moment in moments for span in moment.readings]
-        if not spans or any(not moment.readings for moment in moments):
+        if not moments or any(not moment.readings for moment in moments):
             return None
-        dates.append((min(s.earliest for s in spans), max(s.latest for s in spans)))
-    return rows[0] if all(dates[0][0] >= last for _, last in dates[1:]) else None
+        dates.append(tuple(span for moment in moments for span in moment.readings))
+    return rows[0] if all(_not_before(dates[0], older) for older in dates[1:]) else None
 
 
-def _whole_page(page: Page, question: Question, seen: Check) -> Scope:
+def _not_before(first: tuple[Span, ...], second: tuple[Span, ...]) -> bool:
+    """Compare readings one by one where both were read the same ways: one page, one format."""
+    if len(first) == len(second):
+        return all(a.earliest >= b.latest for a, b in zip(first, second, strict=True))
+    return min(s.earliest for s in first) >= max(s.latest for s in second)
+
+
+def _whole_page(page: Page, question: Question, seen: Check, local: Local) -> Scope:
     values, rest = labelled(page.loose)
     tables = [table for table in page.tables if table.has("status")]
     if len(tables) < len(page.tables):
@@ -125,7 +125,7 @@ def _whole_page(page: Page, question: Question, seen: Check) -> Scope:
         return Scope(seen, values, elsewhere=rest)
     if len(tables) > 1 or not _runs_are_whole(tables[0]):
         return Scope(_unsure("the newest run of the table of runs cannot be told"))
-    newest = _newest(list(tables[0].rows), question)
+    newest = _newest(list(tables[0].rows), local)
     if newest is None:
         newest = _failed_first(tables[0])
     if newest is None:

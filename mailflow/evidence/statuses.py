@@ -2,7 +2,9 @@
 
 import re
 from enum import StrEnum
+from functools import cache, lru_cache
 
+from mailflow.evidence.lexicon import Pattern, alternatives, any_of, durations, words
 from mailflow.evidence.words import normal
 
 
@@ -18,62 +20,32 @@ class Says(StrEnum):
     UNCLEAR = "unclear"
 
 
-_NO_TROUBLE = re.compile(
-    r"\b(?:failed|failures?|errors?|warnings?|fehler|warnungen|erreurs?|errores|rejected|skipped)"
-    r"\s*[:=]\s*0\b(?![.,:]?\d)"
-    r"|(?<![\d.,])\b0\s+(?:failed|failures?|errors?|warnings?|fehler|warnungen|erreurs?|errores)\b"
-)
-_TROUBLE = re.compile(
-    r"\bnot\b|n't\b|\bnever\b|\bno (?!errors|failures|warnings)\w+|\bcould\b|\bunable\b|\bwithout\b"
-    r"|\bun(?:success|stable|known)\w*|\bincomplete\w*|\bnicht\b|\bkein\w*|\bohne\b|\bpas\b|\bsin\b"
-    r"|\bfail\w*|\berror\w*|\babort\w*|\bcancel\w*|\bterminated\b|\btimed? ?-?out\b|\btimeout\b"
-    r"|\bexception\w*|\bcrash\w*|\bkilled\b|\breject\w*|\bskipped\b|\bpartial\w*|\bwarn\w*"
-    r"|\bissues?\b|\brunning\b|\bin progress\b|\bexecuting\b|\bprocessing\b|\bretr(?:y|ies|ying)\b"
-    r"|\bqueued\b|\bpending\b|\bscheduled\b|\bwaiting\b|\bblocked\b|\bstale\b|\bloading\b"
-    r"|\bfehl\w*|\babgebr\w*|\babbruch\w*|\bgescheitert\w*|\bteilweise\b|\blauft\b|\bgeplant\b"
-    r"|\bwartend\b|\bin bearbeitung\b|\babgelehnt\w*|\bechou\w*|\bechec\w*|\berreur\w*|\ben cours\b"
-    r"|\ben attente\b|\bannul\w*|\bpartiel\w*|\bfallid\w*|\bfallo\w*|\ben curso\b|\bpendiente\b"
-    r"|\bparcial\w*|\bcancelad\w*"
-)
-_SUCCESS = re.compile(
-    r"\bsucce(?:ss|eded|ssful|ssfully)\b|\bcompleted\b|\bpassed\b|\berfolgreich\w*|\babgeschlossen\b"
-    r"|\breussie?s?\b|\bsucces\b|\bcompletad[oa]\b|\bcorrect[oa]\b|\bexito(?:so|sa)?\b"
-)
-_WEAK = re.compile(r"\bok\b")
-_REMOVED = re.compile(r"\bremoved\b|\bdeleted\b|\bentfernt\b|\bgeloscht\b|\bsupprimee?\b")
-_IDLE = re.compile(r"\bpaused\b|\bstopped\b|\bdisabled\b|\bsuspended\b|\bpausiert\b|\bgestoppt\b")
-_RATIO = re.compile(r"(?<![\d.,:/-])(\d[\d.,]*)\s*(?:of|/|von|sur|de)\s*(\d[\d.,]*)(?![\d:/-])")
-_COUNTED = re.compile(
-    r"(?<![\d.,])(\d[\d.,]*)\s*(?:items?|records?|rows?|orders?|products?|datensatze?|artikel)\b"
-)
-_DURATION = re.compile(
-    r"\b\d+(?:[.,]\d+)?\s*(?:ms|s|secs?|seconds?|sek|m|mins?|minutes?|minuten|h|hours?|std)\b"
-)
 _CLOCK_SPAN = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
-_FILL = frozenset(
-    re.findall(
-        r"\w+",
-        "a avec beendet con das der die finished has in items job last lauf mit records result run "
-        "state status the took und and was with wurde",
-    )
+_CAPITAL = re.compile(r"(?<=[^\W\dA-Z_])I(?=[^\W\dA-Z_])")  # engines read it for a small l
+_NOUGHT = r"(?:0|[o\u00d8\u03b8](?!\w))"  # engines read a nought as a letter
+# A count that is not plainly a number is never taken for one that is all right.
+_DAMAGED = re.compile(
+    r"[:=/]\s*[oθødq](?!\w)|(?<![\w.,])[oθødqli|]\s*(?:/|of\b|von\b|sur\b|de\b|di\b|van\b|z\b)"
 )
 
 
+@lru_cache(maxsize=4096)
 def sense(text: str) -> Says:
     """Tell what a cell says; the worst reading wins."""
-    rest = _NO_TROUBLE.sub(" ", normal(text).replace("_", " "))
-    if _falls_short(rest) or _TROUBLE.search(rest):
+    plain = normal(_CAPITAL.sub("l", text)).replace("_", " ")
+    rest = _none_wrong().sub(" ", plain)
+    rest = any_of("clean").sub(" ", rest)
+    if _falls_short(rest) or any_of("trouble").search(rest):
         return Says.TROUBLE
-    rest = _DURATION.sub(" ", _CLOCK_SPAN.sub(" ", _COUNTED.sub(" ", _RATIO.sub(" ", rest))))
-    for pattern, meaning in (
-        (_REMOVED, Says.REMOVED),
-        (_IDLE, Says.IDLE),
-        (_SUCCESS, Says.SUCCESS),
-        (_WEAK, Says.WEAK_SUCCESS),
-    ):
-        if pattern.search(rest):
-            return meaning if _explained(pattern.sub(" ", _WEAK.sub(" ", rest))) else Says.UNCLEAR
-    return Says.NOTHING if _explained(rest) else Says.UNCLEAR
+    rest = _ratio().sub(" ", rest)
+    for pattern in (_counted(), _CLOCK_SPAN, durations()):
+        rest = pattern.sub(" ", rest)
+    return _meaning(rest)
+
+
+def is_active(text: str) -> bool:
+    """Tell whether it says only that a job is switched on."""
+    return any_of("active").fullmatch(normal(text)) is not None
 
 
 def number(text: str) -> int | None:
@@ -84,18 +56,65 @@ def number(text: str) -> int | None:
     return None
 
 
-def _falls_short(text: str) -> bool:
-    for part, whole in _RATIO.findall(text):
-        done, due = number(part.strip(".,")), number(whole.strip(".,"))
-        if done is None or due is None or done == 0 or done < due:
-            return True
-    return any(number(count.strip(".,")) == 0 for count in _COUNTED.findall(text)) or bool(
-        re.search(
-            r"\b(?:succeeded|successful|success|completed|passed|processed)\s*[:=]\s*0\b", text
-        )
+def _meaning(rest: str) -> Says:
+    for name, meaning in (
+        ("removed", Says.REMOVED),
+        ("idle", Says.IDLE),
+        ("success", Says.SUCCESS),
+        ("weak", Says.WEAK_SUCCESS),
+    ):
+        if any_of(name).search(rest):
+            left = any_of("weak").sub(" ", any_of(name).sub(" ", rest))
+            if meaning is Says.REMOVED:
+                left = any_of("success").sub(" ", left)
+            return meaning if _explained(left) else Says.UNCLEAR
+    return Says.NOTHING if _explained(rest) else Says.UNCLEAR
+
+
+@cache
+def _none_wrong() -> Pattern:
+    nouns = alternatives(words("error_nouns"))
+    return re.compile(
+        rf"(?<!\w)(?:{nouns})\s*[:=]\s*0(?![.,:]?\d)|(?<![\d.,])(?<!\w)0\s+(?:{nouns})(?!\w)"
     )
 
 
+@cache
+def _ratio() -> Pattern:
+    of = alternatives(words("of"))
+    return re.compile(
+        rf"(?<![\d.,:/-])(\d[\d.,]*)\s*(?:/|(?<=\s)(?:{of})(?=\s))\s*(\d[\d.,]*)(?![\d:/-])"
+    )
+
+
+@cache
+def _counted() -> Pattern:
+    return re.compile(rf"(?<![\d.,])(\d[\d.,]*)\s*(?:{alternatives(words('counted'))})(?!\w)")
+
+
+@cache
+def _nothing_done() -> Pattern:
+    done = alternatives((*words("success"), *words("weak"), *words("counted")))
+    return re.compile(
+        rf"(?<!\w)(?:{done})\s*[:=]\s*{_NOUGHT}(?![.,:]?\d)|{_NOUGHT}\s+(?:{alternatives(words('counted'))})(?!\w)"
+    )
+
+
+def _falls_short(text: str) -> bool:
+    for part, whole in _ratio().findall(text):
+        done, due = number(part.strip(".,")), number(whole.strip(".,"))
+        if done is None or due is None or done == 0 or done < due:
+            return True
+    if any(number(count.strip(".,")) == 0 for count in _counted().findall(text)):
+        return True
+    return _nothing_done().search(text) is not None or _DAMAGED.search(text) is not None
+
+
+@cache
+def _fill() -> Pattern:
+    return re.compile(alternatives(words("fill")))
+
+
 def _explained(text: str) -> bool:
-    left = re.findall(r"[^\s.,;:()\[\]|>•·✓✔✅+\-]+", text)
-    return all(word in _FILL or re.fullmatch(r"[1-9]\d*", word) for word in left)
+    left = re.findall(r"[^\s.,;:()\[\]|>•·✓✔✅+\-\u2013\u2014]+", text)
+    return all(_fill().fullmatch(word) or re.fullmatch(r"[1-9]\d*", word) for word in left)

@@ -1,10 +1,13 @@
 """Times as pages show them. A time is the set of moments that it can mean."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from mailflow.evidence.lexicon import Pattern, ago, alternatives, any_of, months, words
 from mailflow.evidence.words import normal
 
 
@@ -22,7 +25,8 @@ class Moment:
 
     text: str
     readings: tuple[Span, ...]  # the likeliest first
-    relative: bool = False
+    relative: bool = False  # "5 minutes ago", "today": it hangs on when the picture was taken
+    back: timedelta | None = None  # how long before the picture at least, where it says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,80 +35,107 @@ class Local:
 
     zone: str  # IANA
     day_first: bool
+    certain: bool = False  # other dates of the page show that no other order is possible
 
 
-_MONTHS = {
-    name: index
-    for index, names in enumerate(
-        (
-            "jan january januar", "feb february februar", "mar march marz mrz maerz",
-            "apr april", "may mai", "jun june juni", "jul july juli", "aug august",
-            "sep sept september", "oct october okt oktober", "nov november",
-            "dec december dez dezember",
-        ),
-        start=1,
-    )
-    for name in names.split()
+def local_of(texts: Iterable[str], zone: str, *, day_first: bool) -> Local:
+    """Take the order of day and month from a page where one of its dates allows only one."""
+    firsts, seconds = False, False
+    for text in texts:
+        for match in _NUMERIC.finditer(normal(text)):
+            firsts |= int(match["a"]) > _LAST_MONTH
+            seconds |= int(match["b"]) > _LAST_MONTH
+    if firsts == seconds:
+        return Local(zone, day_first)
+    return Local(zone, firsts, certain=True)
+
+
+_UNITS = {
+    "minute": timedelta(),  # seconds are among them
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
+_ZONES = {
+    "z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "cet": 60, "mez": 60, "cest": 120,
+    "mesz": 120, "eet": 120, "eest": 180,
 }  # fmt: skip
-_ZONES = {"z": 0, "utc": 0, "gmt": 0, "cet": 60, "mez": 60, "cest": 120, "mesz": 120}
-_TIME = (
-    r"(?P<h>\d{1,2})\s?:\s?(?P<mi>\d{2})(?:\s?:\s?(?P<s>\d{2})(?:[.,]\d{1,9})?)?"
-    r"(?:\s*(?P<ap>[ap])\.?m\b\.?)?(?:\s*uhr\b)?"
-    r"(?:\s*\(?(?P<tz>z|utc|gmt|cest|cet|mesz|mez)\b\)?)?(?:\s*(?P<off>[+-]\s?\d{2}:?\d{2}))?"
-    r"(?P<more>\s*\(?(?!uhr\b)[a-z]{2,5}\b|\d)?"
+_CLOCK = (
+    r"(?P<h>\d{1,2})\s?[:.h]\s?(?P<mi>\d{2})(?:\s?[:.]\s?(?P<s>\d{2})(?:[.,]\d{1,9})?)?(?!\d)"
+    r"(?:\s*(?P<ap>[ap])\.?\s?m\b\.?)?(?:\s*(?:uhr|uur)\b)?"
+    r"(?:\s*\(?(?P<tz>" + "|".join(sorted(_ZONES, key=len, reverse=True)) + r")\b\)?)?"
+    r"(?:\s*\(?(?:utc|gmt)?(?P<off>[+-]\s?\d{1,2}(?::?\d{2})?)\)?(?![\d:]))?"
 )
-_BETWEEN = r"(?P<sep>\s*,?\s*(?:(?:at|um)\s*)?|t)"
-_PATTERNS = (
-    re.compile(r"(?<!\d)(?P<y>20\d{2})\s?-\s?(?P<mo>\d{2})\s?-\s?(?P<d>\d{2})" + _BETWEEN + _TIME),
-    re.compile(
-        r"(?<![\d.])(?P<a>\d{1,2})\s?(?P<mark>[./-])\s?(?P<b>\d{1,2})\s?(?P=mark)\s?(?P<y>20\d{2})"
-        + _BETWEEN
-        + _TIME
+_MORE = r"(?P<more>\s*\(?(?!uhr\b|uur\b)[a-z]{2,5}\b|\s?[+-]\s?\d|\d)?"
+_DATES = (
+    r"(?<!\d)(?P<y>20\d{2})\s?[-/.]\s?(?P<mo>\d{2})\s?[-/.]\s?(?P<d>\d{2})",
+    r"(?<![\d.])(?P<a>\d{1,2})\s?(?P<mark>[./-])\s?(?P<b>\d{1,2})\s?(?P=mark)\s?(?P<y>20\d{2})",
+    (
+        r"(?<!\d)(?P<d>\d{1,2})(?:\.|º|th|st|nd|rd)?\s*[-/]?(?:de\s+)?(?P<name>[a-z]{3,12})\.?,?"
+        r"\s*[-/]?(?:de\s+)?(?P<y>20\d{2})"
     ),
-    re.compile(
-        r"(?<!\d)(?P<d>\d{1,2})\.?\s*(?P<name>[a-z]{3,9})\.?,?\s*(?P<y>20\d{2})" + _BETWEEN + _TIME
-    ),
-    re.compile(
-        r"\b(?P<name>[a-z]{3,9})\.?\s*(?P<d>\d{1,2})\s?,?\s?(?P<y>20\d{2})" + _BETWEEN + _TIME
-    ),
-)
-_RELATIVE = re.compile(
-    r"\b(?:\d+|an?|few)\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)\s*ago\b"
-    r"|\bvor\s+(?:\d+|einer?)\s+(?:sekunden?|minuten?|stunden?|tag(?:en)?)\b"
-    r"|\b(?:just now|today|yesterday|heute|gestern|gerade eben)\b"
+    r"(?<![a-z])(?P<name>[a-z]{3,12})\.?\s*(?P<d>\d{1,2})(?:th|st|nd|rd)?\s?,?\s?(?P<y>20\d{2})",
 )
 _ONLY_CLOCK = re.compile(r"^\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s*(?:[ap]m|utc|z|uhr))?\s*$")
-_SOMETHING = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}:\d{2}")
+_DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}|\d/\d+/\d|\d\.\d+\.\d\d")
+_NUMERIC = re.compile(r"(?<![\d./-])(?P<a>\d{1,2})\s?([/-])\s?(?P<b>\d{1,2})\s?\2\s?20\d{2}")
 _NOON = 12
+_LAST_MONTH = 12
+_FARTHEST_OFFSET = 14 * 60
 
 
+@lru_cache(maxsize=4096)
 def moment_in(text: str, local: Local) -> Moment | None:
     """Find the one time in a cell; None when there is none, no readings when it is unclear."""
     plain = normal(text)
-    found = [match for pattern in _PATTERNS for match in pattern.finditer(plain)]
-    if _RELATIVE.search(plain):
-        return Moment(text=text, readings=(), relative=True)
+    relative = _relative(text, plain)
+    if relative:
+        return relative
+    found = _matches(plain)
     if len(found) == 1 and not found[0]["more"]:
         return Moment(text=text, readings=_readings(found[0], local))
-    if found or _ONLY_CLOCK.match(plain) or re.search(r"\d{4}-\d{2}-\d{2}|\d/\d+/\d", plain):
+    if found or _ONLY_CLOCK.match(plain) or _DATE_LIKE.search(plain):
         return Moment(text=text, readings=())
     return None
 
 
-def is_time_only(text: str) -> bool:
-    """Tell whether a cell holds a time and nothing else."""
-    plain = normal(text)
-    found = [match for pattern in _PATTERNS for match in [pattern.search(plain)] if match]
-    if _RELATIVE.fullmatch(plain):
-        return True
-    rest = plain.replace(found[0].group(0), "", 1) if found else plain
-    return not rest.strip(" ()") or (not found and bool(_SOMETHING.fullmatch(rest)))
+def _relative(text: str, plain: str) -> Moment | None:
+    for pattern, unit in ago():
+        match = pattern.search(plain)
+        if match:
+            many = int(match[1]) if match[1].isdigit() else 1
+            return Moment(text=text, readings=(), relative=True, back=many * _UNITS[unit])
+    if any_of("yesterday").search(plain) or any_of("day_words").search(plain):
+        return Moment(text=text, readings=(), relative=True, back=timedelta())
+    return None
+
+
+@cache
+def _patterns() -> tuple[Pattern, ...]:
+    at = alternatives(words("at"))
+    between = rf"(?P<sep>\s*,?\s*(?:-\s+)?(?:(?:{at})\s*)?|t)"
+    date_first = [re.compile(date + between + _CLOCK + _MORE) for date in _DATES]
+    clock_first = [
+        re.compile(r"(?<![\d:])" + _CLOCK + r"(?P<sep>\s*,?\s+)" + date + r"(?P<more>\d)?")
+        for date in _DATES
+    ]
+    return (*date_first, *clock_first)
+
+
+def _matches(plain: str) -> list[re.Match[str]]:
+    """Find the times; where two patterns meet in one place, the longer one has understood it."""
+    found = [match for pattern in _patterns() for match in pattern.finditer(plain)]
+    kept: list[re.Match[str]] = []
+    for match in sorted(found, key=lambda m: m.start() - m.end()):
+        if all(match.end() <= other.start() or other.end() <= match.start() for other in kept):
+            kept.append(match)
+    return kept
 
 
 def _readings(match: re.Match[str], local: Local) -> tuple[Span, ...]:
     spans: list[Span] = []
-    for year, month, day in _dates(match, local):
-        for span in _spans(match, (year, month, day), local):
+    for date in _dates(match, local):
+        for span in _spans(match, date, local):
             if span not in spans:
                 spans.append(span)
     return tuple(spans)
@@ -114,15 +145,16 @@ def _dates(match: re.Match[str], local: Local) -> list[tuple[int, int, int]]:
     parts = match.groupdict()
     year = int(parts["y"])
     if "name" in parts:
-        month = _MONTHS.get(parts["name"])
-        return [] if month is None else [(year, month, int(parts["d"]))]
+        named = months().get(parts["name"], frozenset())
+        return [(year, month, int(parts["d"])) for month in sorted(named)]
     if "mo" in parts:
         return [(year, int(parts["mo"]), int(parts["d"]))]
     first, second = int(parts["a"]), int(parts["b"])
     both = [(year, second, first), (year, first, second)]
     if parts["mark"] == ".":
         return both[:1]
-    return both if local.day_first else both[::-1]
+    ordered = both if local.day_first else both[::-1]
+    return ordered[:1] if local.certain else ordered
 
 
 def _spans(match: re.Match[str], date: tuple[int, int, int], local: Local) -> list[Span]:
@@ -151,13 +183,20 @@ def _hour(hour: int, half: str | None) -> int:
 def _zones(match: re.Match[str], local: Local) -> list[tzinfo]:
     offset, name = match["off"], match["tz"]
     if offset:
-        digits = re.sub(r"\D", "", offset)
-        minutes = int(digits[:2]) * 60 + int(digits[2:])
-        if minutes > 14 * 60:
+        hours, minutes = _offset_parts(offset)
+        away = hours * 60 + minutes
+        if away > _FARTHEST_OFFSET:
             return []
-        return [timezone(timedelta(minutes=minutes if offset[0] == "+" else -minutes))]
+        return [timezone(timedelta(minutes=-away if "-" in offset else away))]
     if name:
         return [timezone(timedelta(minutes=_ZONES[name]))]
     own: tzinfo = ZoneInfo(local.zone)
     # A machine's format whose zone may have been cut off or overlooked.
     return [own, UTC] if match["sep"] == "t" else [own]
+
+
+def _offset_parts(offset: str) -> tuple[int, int]:
+    digits = re.sub(r"\D", "", offset)
+    if len(digits) <= 2:  # noqa: PLR2004 - hours alone
+        return int(digits), 0
+    return int(digits[:-2]), int(digits[-2:])

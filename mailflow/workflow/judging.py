@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from mailflow.evidence.deciding import deciding
 from mailflow.evidence.judge import judge
 from mailflow.evidence.reading import Reading
 from mailflow.evidence.verdict import Check, Question, Result, Verdict
@@ -39,7 +40,10 @@ def judge_file(
             refusal = refusal or refused
             continue
         reading = replace(reading, findings=(*reading.findings, *picture.findings))
-        verdict = judge(reading, ask(reading))
+        question = ask(reading)
+        lines = deciding(reading, question)
+        reading = pictures.read_again(picture.content, reading, lines)
+        verdict = judge(reading, question)
         judged.append(Judged(picture=picture, reading=reading, verdict=verdict))
     if not judged:
         raise refusal or GiveUp("the file holds no picture")

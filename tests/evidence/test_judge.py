@@ -96,7 +96,7 @@ NOT_ACCEPTED = {
     "retry scheduled": saying("Succeeded, retry scheduled"),
     "success after retry": saying("Succeeded after 2 failed tries"),
     "no word, an icon only": page(HEADS, (*MINE, "", GOOD[1]), (*OTHER, *GOOD)),
-    "unknown word": saying("Terminado"),
+    "unknown word": saying("Umgefrobelt"),
     "removed instead of repaired": saying("Removed"),
     "neighbour succeeded": page(HEADS, (*MINE, "Failed", GOOD[1]), (*OTHER, *GOOD)),
     "another retailer's row": page(HEADS, (*STRANGER, *GOOD)),
