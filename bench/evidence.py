@@ -25,7 +25,7 @@ from typing import Any
 from PIL import Image
 from pydantic import TypeAdapter
 
-from bench.pictures import looks
+from bench.pictures import looks, looks_held_out
 from bench.pictures.damage import DAMAGES
 from bench.pictures.drawing import draw, size_of
 from bench.pictures.scenes import Scene, scenes
@@ -39,13 +39,15 @@ from mailflow.settings.root import LimitSettings
 Looks = dict[str, Callable[[Scene], str]]
 _READING = TypeAdapter(Reading)
 SEED = 20261124
-EACH = 20  # scenes a look
+EACH = 24  # scenes a look
 
 
 def corpus(chosen: Looks, each: int) -> Iterator[tuple[Scene, str, str]]:
     """Give every picture: the scene, the damage, the file's name."""
     kinds = list(DAMAGES)
-    for index, scene in enumerate(scenes(tuple(chosen), each, SEED, looks.COUNTING)):
+    for index, scene in enumerate(
+        scenes(tuple(chosen), each, SEED, looks.COUNTING | looks_held_out.COUNTING)
+    ):
         suffixes = ["clean", kinds[index % len(kinds)], kinds[(index // 5 + 2) % len(kinds)]]
         for damage in dict.fromkeys(suffixes):
             if not (damage == "crop" and scene.state == "staging"):
@@ -196,7 +198,7 @@ def main() -> int:
     parser.add_argument("--look", default="", help="only this one")
     parser.add_argument("--list", default="", help="false_accept, false_reject, unsure or why")
     asked = parser.parse_args()
-    chosen: Looks = dict(looks.LOOKS)
+    chosen: Looks = looks_held_out.LOOKS if asked.held_out else looks.LOOKS
     if asked.look:
         chosen = {asked.look: chosen[asked.look]}
     if asked.step == "draw":
