@@ -15,8 +15,9 @@ from mailflow.demo.people import (
     TABLE_ALERTS,
     Shop,
 )
-from mailflow.demo.stage import Stage
+from mailflow.demo.stage import WATCHED_MARKET, Stage
 from mailflow.demo.stories import End, Say, Story
+from mailflow.edges.capture_chromium import can_look
 from mailflow.tickets.effects import Purpose
 from mailflow.tickets.errors import MailflowError
 from mailflow.tickets.ticket import Cause, Job, Kind, Path, Standing, State
@@ -187,6 +188,23 @@ def offboarded(story: Story) -> None:
     story.is_closed()
 
 
+def seen_by_mailflow(story: Story) -> None:
+    """Nobody sends a picture: mailflow opens the job's page itself, and judges what it sees."""
+    story.fails(JSON_ALERTS, "Job failed", as_json(story.job, "401: the access token has expired"))
+    story.is_stopped()
+    notice = story.is_told(Purpose.FIRST_NOTICE)
+    story.is_repaired()
+    story.answers(notice, "Hallo,\n\nwir haben das Token erneuert.\n\nViele Grüße")
+    if can_look():
+        story.heard("EvidenceReceived")
+        story.say("the run succeeded, and mailflow took the picture of its page itself")
+    else:  # without a browser a person is asked, as on every other platform
+        story.heard("CaptureFailed")
+        wanted = story.staff_are_told(Purpose.EVIDENCE_WANTED)
+        story.staff_write(wanted, "Bild anbei.", story.picture())
+    story.is_closed()
+
+
 def stays_paused(story: Story) -> None:
     """A failure without a known cause, reported by hand; staff decide that it stays off."""
     text = (
@@ -261,6 +279,12 @@ ROLES = (
         end=repaired(Cause.SYNC_FAILED),
     ),
     _STOCK,
+    Role(
+        job=_job(SOUTH, "Payouts", WATCHED_MARKET, Kind.TOKEN),
+        shop=SOUTH,
+        play=seen_by_mailflow,
+        end=repaired(Cause.TOKEN_EXPIRED),
+    ),
     Role(
         job=_job(WEST, "Catalogue", "lynx", Kind.CONNECTION),
         shop=WEST,

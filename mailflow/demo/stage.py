@@ -68,6 +68,14 @@ working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 """
 
+# Jobs of this marketplace run on the same platform, whose pages mailflow looks at itself.
+WATCHED_MARKET = "ibis"
+# As root, as in a container, Chromium has no sandbox; it sees nothing but the stage's own pages.
+_WATCHED = f"""
+[platforms.watched.capture]
+sandbox = {str(os.geteuid() != 0).lower()}
+"""
+
 _COLUMNS = "retailer,name,language,zone,contact"
 
 
@@ -137,14 +145,20 @@ class Stage:
             database=self._database,
         )
         example = shipped_folder().parent / "config" / "platforms" / "simulated.toml"
-        port = str(self._web.port)
-        text += example.read_text("utf-8").replace("8642", port)
+        tables = example.read_text("utf-8").replace("8642", str(self._web.port))
+        text += tables + self._watched(tables)
         self.config.write_text(text + self.more_settings, encoding="utf-8")
         (self.folder / "box-password").write_text(PEOPLE[BOX], encoding="utf-8")
         (self.folder / "token-key").write_text("demo" * 16, encoding="utf-8")
         rows = [f"{s.account},{s.name},{s.language},Europe/Berlin,{s.address}" for s in SHOPS]
         contacts = "\n".join([_COLUMNS, *rows, ""])
         (self.folder / "retailers.csv").write_text(contacts, encoding="utf-8")
+
+    @staticmethod
+    def _watched(tables: str) -> str:
+        named = f'[platforms.simulated]\nmarketplaces = ["{WATCHED_MARKET}"]'
+        watched = tables.replace("[platforms.simulated]", named, 1)
+        return watched.replace("[platforms.simulated", "[platforms.watched") + _WATCHED
 
     def _mailflow(self, *words: str) -> None:
         command = [sys.executable, "-m", "mailflow", *words, "--config", str(self.config)]

@@ -1,6 +1,7 @@
 """Takes pictures of job pages with Chromium, in a process of its own that may be killed."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import shutil
@@ -105,6 +106,11 @@ class ChromiumCamera:
 def find_browser() -> str:
     """Find Chromium or Chrome on PATH, "" for none."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), "")
+
+
+def can_look() -> bool:
+    """Tell whether there is a browser, and the library that drives it."""
+    return bool(find_browser()) and importlib.util.find_spec("playwright") is not None
 
 
 def _bare_environment(folder: Path) -> dict[str, str]:
