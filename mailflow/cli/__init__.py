@@ -2,6 +2,7 @@
 
 from mailflow.cli import (
     browsing,
+    doctor,
     explaining,
     explaining_pictures,
     explaining_replies,
@@ -13,6 +14,7 @@ from mailflow.cli.app import LOOK, PREPARE, RUN, app
 
 __all__ = [
     "browsing",
+    "doctor",
     "explaining",
     "explaining_pictures",
     "explaining_replies",
