@@ -4,6 +4,7 @@ from mailflow.evidence.layout import page_of
 from mailflow.evidence.lexicon import any_of
 from mailflow.evidence.naming import is_job, parts_of
 from mailflow.evidence.reading import Reading
+from mailflow.evidence.reuse import reuse_check
 from mailflow.evidence.scope import Scope, scope_of
 from mailflow.evidence.status_check import status_check
 from mailflow.evidence.time_check import time_check
@@ -22,7 +23,7 @@ def judge(reading: Reading, question: Question) -> Verdict:
     time, finished_at = time_check(scope, question, local)
     checks = (
         _picture(reading, question),
-        _reuse(question),
+        reuse_check(reading, scope, question, local),
         scope.job,
         _belongs("retailer", (question.retailer, question.retailer_name), scope, question),
         _belongs("marketplace", (question.marketplace,), scope, question),
@@ -56,13 +57,6 @@ def _picture(reading: Reading, question: Question) -> Check:
                 seen = f'{why}: "{word.text}"'
                 return Check.unsure("picture", seen, word.box)
     return Check.passes("picture", f"{reading.width} x {reading.height} pixels")
-
-
-def _reuse(question: Question) -> Check:
-    if question.seen_before:
-        tickets = ", ".join(question.seen_before)
-        return Check.fails("reuse", f"the same picture was already used for {tickets}")
-    return Check.passes("reuse", "not used before")
 
 
 def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Question) -> Check:

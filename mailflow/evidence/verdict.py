@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from mailflow.evidence.reading import Box
+from mailflow.evidence.reading import Box, Reading
 from mailflow.tickets.ticket import Subject
 
 
@@ -15,6 +15,14 @@ class Result(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNSURE = "unsure"  # a person must look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A picture of the same job that came before, and the ticket it came for."""
+
+    ticket: str
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,8 @@ class Question:
     zone: str  # IANA zone of times that name none
     day_first: bool = True  # how 03/04/2026 is read where both ways are possible
     seen_before: tuple[str, ...] = ()  # tickets on which the same picture was used
+    ticket: str = ""  # the ticket that asks: its own run may be shown to it again, better
+    earlier: tuple[Earlier, ...] = ()  # other pictures of this job, the newest first
 
 
 class Place(NamedTuple):

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from mailflow.evidence.reading import Reading
 from mailflow.store.rows import insert_once
-from mailflow.store.serial import pack
-from mailflow.store.tables import file_uses, files, readings
+from mailflow.store.serial import pack, unpack
+from mailflow.store.tables import file_uses, files, readings, tickets
 from mailflow.tickets.errors import GiveUp
 from mailflow.workflow.records import StoredFile
+
+MOST_READINGS = 40  # of one job that a new picture is compared with
 
 
 class SqlFiles:
@@ -66,6 +68,18 @@ class SqlFiles:
         same = (r.sha256 == reading.sha256) | (r.pixels_sha256 == reading.pixels_sha256)
         query = sa.select(r.ticket).where(same).order_by(r.id)
         return list(dict.fromkeys(self._connection.scalars(query)))
+
+    def readings_of_job(self, job_key: str, *, but: str) -> Sequence[tuple[str, Reading]]:
+        r = readings.c
+        query = (
+            sa.select(r.ticket, r.body)
+            .join(tickets, tickets.c.id == r.ticket)
+            .where(tickets.c.job_key == job_key, r.sha256 != but)
+            .order_by(r.id.desc())
+            .limit(MOST_READINGS)
+        )
+        rows = self._connection.execute(query)
+        return [(row.ticket, unpack(Reading, row.body)) for row in rows]
 
 
 def _stored(row: sa.Row[Any]) -> StoredFile:

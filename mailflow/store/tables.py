@@ -113,6 +113,7 @@ readings = sa.Table(
     sa.Column("body", Words, nullable=False),
     sa.UniqueConstraint("sha256", "ticket"),
     sa.Index(None, "pixels_sha256"),
+    sa.Index(None, "ticket"),
 )
 
 tickets = sa.Table(

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from mailflow.evidence.reading import Reading
-from mailflow.evidence.verdict import Check, Question, Result, Verdict
+from mailflow.evidence.verdict import Check, Earlier, Question, Result, Verdict
 from mailflow.tickets import events as e
 from mailflow.tickets.effects import ReadScreenshot
 from mailflow.tickets.errors import GiveUp
@@ -72,12 +72,26 @@ def _question(
         retailer_name=retailer.name if retailer else "",
         marketplace=ticket.job.marketplace,
         other_jobs=tuple(n for n in uow.tickets.known_job_names() if n not in names),
-        after=max(ticket.last_failure_at, ticket.reactivated_at or ticket.last_failure_at),
+        after=_after(desk, ticket),
         received_at=received_at,
         zone=page.zone,
         day_first=page.day_first,
         seen_before=tuple(sorted(seen)),
+        ticket=ticket.id,
+        earlier=tuple(
+            Earlier(ticket=one, reading=before)
+            for one, before in uow.files.readings_of_job(ticket.job.key, but=reading.sha256)
+        ),
     )
+
+
+def _after(desk: Desk, ticket: Ticket) -> datetime:
+    """Say what the picture must be newer than: failure and reactivation, or the removal."""
+    if ticket.removed_at is not None:
+        # The platform removes before mailflow notes it, and its clock is its own.
+        removed = ticket.removed_at - timedelta(seconds=desk.pace.finish_tolerance_seconds)
+        return max(ticket.last_failure_at, removed)
+    return max(ticket.last_failure_at, ticket.reactivated_at or ticket.last_failure_at)
 
 
 def _cross_check(desk: Desk, ticket: Ticket, verdict: Verdict) -> Check:

@@ -93,6 +93,10 @@ class Files(Protocol):
         """Tickets on which the same file or the same pixels were read before."""
         ...
 
+    def readings_of_job(self, job_key: str, *, but: str) -> Sequence[tuple[str, Reading]]:
+        """Pictures read for a job's tickets, the newest first, but for the file of that sha256."""
+        ...
+
 
 class Tickets(Protocol):
     """Tickets and their stories."""

@@ -2,13 +2,14 @@ from hashlib import sha256
 
 import pytest
 
-from mailflow.evidence.reading import Reading
+from mailflow.evidence.reading import Box, Reading, Words
 from mailflow.store.unit_of_work import SqlMemory
 from mailflow.tickets.effects import Audience, Purpose, SendMail
 from mailflow.tickets.errors import BrokenRule, GiveUp
 from mailflow.workflow.ports import IncomingMail, WrittenMail
 from mailflow.workflow.records import Contact, NewOrder, Retailer, ShelfKind, StoredFile
 from tests.builders import minute
+from tests.store.courses import open_one
 
 
 def keep(memory, uid, raw=b"Subject: x\r\n\r\n\x00\xff", message_id="<1@example.com>", validity=1):
@@ -86,6 +87,24 @@ def test_the_same_pixels_are_recognised_on_another_ticket(memory):
         assert uow.files.tickets_showing(reading("f3", "p1")) == ["A"]
         assert uow.files.tickets_showing(reading("f2", "p1")) == ["A", "B"]
         assert uow.files.tickets_showing(reading("f4", "p4")) == []
+
+
+def test_the_pictures_of_a_job_are_found_by_its_tickets_the_newest_first(memory):
+    ticket = open_one(memory)
+
+    def reading(file):
+        words = (Words(text=file, box=Box(left=1, top=2, right=3, bottom=4), confidence=0.9),)
+        return Reading(
+            sha256=file, pixels_sha256=file, fingerprint="", width=1, height=1, words=words
+        )
+
+    with memory.write() as uow:
+        for file, owner in (("f1", ticket.id), ("f2", "another"), ("f3", ticket.id)):
+            uow.files.remember_reading(reading(file), owner)
+        found = uow.files.readings_of_job(ticket.job.key, but="f9")
+        assert found == [(ticket.id, reading("f3")), (ticket.id, reading("f1"))]
+        assert uow.files.readings_of_job(ticket.job.key, but="f3") == [(ticket.id, reading("f1"))]
+        assert uow.files.readings_of_job("nobody's", but="") == []
 
 
 def test_a_written_mail_is_kept_once_and_marked(memory):

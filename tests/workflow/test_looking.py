@@ -256,6 +256,17 @@ def test_a_removal_is_proven_only_while_the_platform_says_so_too(desk, clock, pl
     assert late.proof.kind is ProofKind.SCREENSHOT_ACCEPTED
 
 
+def test_a_picture_of_an_earlier_removal_proves_nothing(desk, clock, platform, ticket):
+    clock.now_is(SHOWN + timedelta(hours=2))
+    platform.remove(JOB, key="k")
+    again = replace(ticket, removed_at=SHOWN + timedelta(hours=1), reactivated_at=None)
+
+    event = shown(desk, again, page("platform_removed"))
+
+    assert isinstance(event, e.ScreenshotRefused)
+    assert "is not later than" in " ".join(event.reasons)
+
+
 def vouched(desk: Desk, ticket: Ticket, event: e.Event) -> e.Event | str:
     """Let a member of staff say SCREENSHOT OK after `event` was recorded."""
     with desk.memory.write() as uow:
