@@ -18,12 +18,11 @@ from mailflow.cli.app import (
     out,
     settings_of,
 )
-from mailflow.edges.clock import SystemClock
 from mailflow.tickets.errors import MailflowError
 from mailflow.tickets.proof import owed
 from mailflow.tickets.ticket import State
 from mailflow.wiring import open_office
-from mailflow.workflow.take_in import handle
+from mailflow.workflow.settling import send_through
 
 
 @app.command(rich_help_panel=LOOK)
@@ -112,13 +111,10 @@ def unshelve(
         office = open_office(settings)
     except MailflowError as trouble:
         fail(str(trouble))
-    with office.memory.write() as uow:
-        found = uow.shelf.get(item)
-        if found is not None and found.resolved_at is None:
-            uow.shelf.send_through_again(item, SystemClock().now())
-    if found is None or found.resolved_at is not None:
+    try:
+        told = send_through(office.desk, item, vouched_by=vouch)
+    finally:
         office.close()
+    if told is None:
         fail(f"nothing on the shelf has the number {item}; list it with: mailflow shelf")
-    if vouch and found.mail is not None:
-        out.print(handle(office.desk, found.mail, vouched_by=vouch), markup=False)
-    office.close()
+    out.print(told, markup=False)

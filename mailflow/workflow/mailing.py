@@ -25,6 +25,9 @@ from mailflow.workflow.records import MailState, Order, Retailer, SentMail
 log = structlog.get_logger()
 
 
+_OPAQUE = "application/octet-stream"
+
+
 class AskAPerson(Exception):  # noqa: N818 - named by what to do
     """The mail may have left and no witness can tell: a person decides, not chance."""
 
@@ -258,7 +261,9 @@ def _about_none(uow: UnitOfWork, desk: Desk, leader: Order, message_id: str) -> 
     enclosures: tuple[Enclosure, ...] = ()
     if effect.message:
         raw = uow.mails.get(int(effect.message)).raw
-        enclosures = (Enclosure(filename="mail.eml", content_type="message/rfc822", content=raw),)
+        # Not message/rfc822, which must not be base64 (RFC 2046, section 5.2.1): a hostile mail
+        # may hold what no other encoding carries, and it is to arrive byte for byte.
+        enclosures = (Enclosure(filename="mail.eml", content_type=_OPAQUE, content=raw),)
     facts = facts_without_ticket(
         effect,
         team=desk.team.name,
