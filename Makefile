@@ -3,6 +3,7 @@
 # make check     style, types, import rules, drawn pages, tests
 # make format    formats and repairs what can be repaired by itself
 # make lock      renews requirements.lock from pyproject.toml
+# make bench-containment  measures how long a failing job runs on after its alert (about a minute)
 # make clean     removes everything that is made here
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check static format lock clean
+.PHONY: help venv demo test check static format lock clean bench-containment
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -65,6 +66,9 @@ lock:
 	{ echo "# Every package that mailflow needs, pinned with hashes. Renew with: make lock"; \
 		sed -e '/^#/d' -e '/^mailflow /d' build/lock/requirements.txt; } > requirements.lock
 	rm -rf build/lock
+
+bench-containment: venv
+	$(BIN)/python bench/containment.py $(ARGS)
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -34,7 +34,7 @@ security = "plain"
 user = "{box}"
 password_file = "box-password"
 address = "{box}"
-
+{more}
 [outbox]
 host = "127.0.0.1"
 port = {smtp}
@@ -82,6 +82,7 @@ _COLUMNS = "retailer,name,language,zone,contact"
 class Stage:
     """Everything that mailflow meets, on loopback, below one folder. Use as a context manager."""
 
+    more_inbox = ""  # further lines of the table [inbox]
     more_settings = ""  # further tables of the configuration file
 
     def __init__(self, folder: Path, *, database: str = "") -> None:
@@ -143,6 +144,7 @@ class Stage:
             box=BOX,
             staff=STAFF,
             database=self._database,
+            more=self.more_inbox,
         )
         example = shipped_folder().parent / "config" / "platforms" / "simulated.toml"
         tables = example.read_text("utf-8").replace("8642", str(self._web.port))

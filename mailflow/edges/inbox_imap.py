@@ -166,7 +166,7 @@ class ImapInbox:
         look = _Look(self._settings, way, opened, self._keep_signed)
         if way is PuttingAway.NOTHING:
             look.begin_at = self._last_uid(self._settings.folder, look.uidvalidity) + 1
-        idles = client.has_capability("IDLE")
+        idles = self._settings.use_idle and client.has_capability("IDLE")
         while not self._halt.is_set():
             whole = self._look(client, look)
             if not whole:

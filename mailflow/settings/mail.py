@@ -73,11 +73,15 @@ class InboxSettings(ServerSettings):
     sent_folder: str = Field(
         default="", description="Where copies of sent mails are kept; empty: found by itself."
     )
+    use_idle: bool = Field(
+        default=True,
+        description="Let the server announce new mail (IDLE) where it can; false: only poll.",
+    )
     idle_seconds: int = Field(
         default=300, ge=1, le=IDLE_LIMIT_SECONDS, description="Longest IDLE before a safety look."
     )
     poll_seconds: int = Field(
-        default=60, ge=1, le=3600, description="Time between looks where the server has no IDLE."
+        default=60, ge=1, le=3600, description="Time between looks where IDLE is not used."
     )
     max_bytes: int = Field(
         default=50_000_000, ge=100_000, description="Larger mails go to the shelf unread."
