@@ -22,6 +22,7 @@ from mailflow.edges.picture_worker import WorkerPictureReader
 from mailflow.edges.platforms.http_json import HttpJsonPlatform
 from mailflow.edges.secrets import read_secret
 from mailflow.edges.template_check import check_templates
+from mailflow.settings.platforms import PlatformSettings
 from mailflow.settings.root import Settings
 from mailflow.store.unit_of_work import SqlMemory, open_memory
 from mailflow.tickets.errors import GiveUp, MailflowError
@@ -33,6 +34,7 @@ from mailflow.wiring.operating import ALARM_SECONDS, alarm_round
 from mailflow.workflow.daemon import Daemon, Routine
 from mailflow.workflow.desk import Desk, Pace, PlatformPage, Team
 from mailflow.workflow.digest import place_digest
+from mailflow.workflow.ports import PageCamera
 from mailflow.workflow.records import Retailer
 
 _SQLITE = "sqlite:///"
@@ -111,6 +113,13 @@ class Office:
     close: Callable[[], None]
 
 
+def camera_for(platform: PlatformSettings) -> PageCamera | None:
+    """Give what takes pictures of a platform's pages, None where that is not set up."""
+    if platform.capture is None:
+        return None
+    return ChromiumCamera(platform.page_url, platform.capture, clock=SystemClock())
+
+
 def open_office(settings: Settings) -> Office:
     """Open the database and every edge.
 
@@ -148,11 +157,7 @@ def open_office(settings: Settings) -> Office:
         letters=parts.letters,
         outbox=outbox,
         pictures=pictures,
-        cameras={
-            n: ChromiumCamera(p.page_url, p.capture, clock=clock)
-            for n, p in settings.platforms.items()
-            if p.capture is not None
-        },
+        cameras={n: c for n, p in settings.platforms.items() if (c := camera_for(p))},
         second_reader=reader,
         witness=settings.outbox.witness,
     )

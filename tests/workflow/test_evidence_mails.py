@@ -22,7 +22,7 @@ from mailflow.store.unit_of_work import SqlMemory, open_memory
 from mailflow.tickets import events as e
 from mailflow.tickets.containing import open_ticket
 from mailflow.tickets.decide import decide
-from mailflow.tickets.ticket import Job, Kind
+from mailflow.tickets.ticket import Job, Kind, State
 from mailflow.workflow.advance import tell
 from mailflow.workflow.carry_out import carry_out_next
 from mailflow.workflow.desk import Desk
@@ -33,6 +33,7 @@ from tests.workflow.office import HandClock, desk_over
 
 PICTURES = Path(__file__).parents[1] / "evidence" / "pictures"
 FAILED = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
+SHOWN = datetime(2026, 3, 10, 9, 14, 5, tzinfo=UTC)  # the end of the run on a picture
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 SENDER = "laden@example.com"
 JOB = Job(
@@ -97,10 +98,19 @@ def pile() -> Pile:
 
 
 @pytest.fixture
-def desk(memory, reader, pile) -> Desk:
-    clock = HandClock(NOON)
+def clock() -> HandClock:
+    return HandClock(NOON)
+
+
+@pytest.fixture
+def platform(clock: HandClock) -> SimulatedPlatform:
     platform = SimulatedPlatform(clock=clock)
     platform.add_job(JOB)
+    return platform
+
+
+@pytest.fixture
+def desk(memory, reader, pile, clock, platform) -> Desk:
     edges: dict[str, Any] = {"platforms": {"simulated": platform}, "pictures": reader}
     edges |= {"letters": TemplateLetters(None, "inbox@example.com", "Team"), "outbox": pile}
     return desk_over(memory, clock, **edges)
@@ -156,6 +166,31 @@ def test_two_poor_pictures_are_answered_by_one_mail_in_the_senders_language(desk
     assert "Was ein guter Screenshot zeigt" in text
     assert [part.get_filename() for part in mail.iter_attachments()] == []
     assert all("Screenshot" not in str(m["Subject"]) for m in pile.to(STAFF))
+
+
+def test_a_picture_that_proves_it_spares_its_sender_the_answer_about_the_others(
+    desk, pile, platform
+):
+    """Twenty pictures of which one proves it are no nineteen mails."""
+    clock = desk.clock
+    tell(desk, "MF-1", e.StaffReactivated(at=FAILED + timedelta(minutes=5), by=STAFF), cause="s")
+    switched_on = FAILED + timedelta(minutes=6)
+    tell(desk, "MF-1", e.JobReactivated(at=switched_on, trial=1), cause="r")
+    platform.reactivate(JOB, key="by hand")
+    clock.now_is(SHOWN)
+    assert platform.run_as_scheduled(JOB.id)
+    clock.now_is(NOON)
+
+    arrive(desk, "platform_failed", "relative_time", "platform_job")
+    do_everything(desk, clock)
+
+    with desk.memory.read() as uow:
+        ticket = uow.tickets.get("MF-1")
+    assert ticket is not None
+    assert ticket.state is State.CLOSED
+    subjects = [str(mail["Subject"]) for mail in pile.to(SENDER)]
+    assert subjects
+    assert not [subject for subject in subjects if "genügt noch nicht" in subject]
 
 
 def test_an_unsure_picture_goes_to_staff_drawn_upon_and_its_sender_hears_of_it(desk, pile):
