@@ -65,14 +65,19 @@ def table_of(stage: Stage, roles: tuple[Role, ...]) -> Table:
     """Show each ticket, where it stands, and what proved its closure."""
     order = [role.job.id for role in roles]
     tickets = sorted(stage.tickets(), key=lambda ticket: order.index(ticket.job.id))
-    table = Table("Ticket", "Job and cause", "Ended as", "Closed on", box=SIMPLE)
+    table = Table("Ticket", "How it ended, and on what it closed", box=SIMPLE)
     for ticket in tickets:
-        proofs = ticket.closure.proofs if ticket.closure else ()
-        told = "\n".join(f"{_spoken(p.kind)}: {p.witness}" for p in proofs)
-        path = f"the path '{ticket.closure.path}'\n{told}" if ticket.closure else "not closed"
-        ended = f"{_spoken(ticket.state)},\n{_spoken(ticket.status.standing)}"
-        table.add_row(ticket.id, f"{ticket.job.id}\n{_spoken(ticket.cause)}", ended, path)
+        ended = f"{_spoken(ticket.state)}, {_spoken(ticket.status.standing)}"
+        line = f"{ticket.job.id}, {_spoken(ticket.cause)}: {ended}"
+        table.add_row(ticket.id, f"{line}\n{_grounds(ticket)}")
     return table
+
+
+def _grounds(ticket: Ticket) -> str:
+    if ticket.closure is None:
+        return f"not closed: {ticket.status.because}"
+    proofs = ", ".join(f"{_spoken(p.kind)} ({p.witness})" for p in ticket.closure.proofs)
+    return f"path '{ticket.closure.path}': {proofs}"
 
 
 def _spoken(key: str) -> str:

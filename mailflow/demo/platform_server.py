@@ -13,6 +13,7 @@ GET  /control/acts                                   every act so far
 
 import argparse
 import json
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -84,6 +85,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], platform: SimulatedPlatform) -> None:
         self.platform = platform
         super().__init__(address, _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Let a browser that hangs up in the middle of an answer go without a word."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -77,7 +77,7 @@ def _weigh(moment: Moment, question: Question) -> tuple[bool | None, str, tuple[
     if not believed:
         return False, f"{moment.text} is later than the mail itself", ()
     if all(span.latest <= question.after for span in believed):
-        since = question.after.strftime("%Y-%m-%d %H:%M UTC")
+        since = question.after.strftime("%Y-%m-%d %H:%M:%S UTC")
         return False, f"{moment.text} is not later than {since}", believed
     if any(span.earliest <= question.after for span in believed):
         return None, f"{moment.text} may be earlier than what must be proven", believed
