@@ -185,7 +185,8 @@ def _zones(match: re.Match[str], local: Local) -> list[tzinfo]:
     if offset:
         hours, minutes = _offset_parts(offset)
         away = hours * 60 + minutes
-        if away > _FARTHEST_OFFSET:
+        cut_off = name is None and len(re.sub(r"\D", "", offset)) == 1
+        if away > _FARTHEST_OFFSET or cut_off:
             return []
         return [timezone(timedelta(minutes=-away if "-" in offset else away))]
     if name:

@@ -1,0 +1,66 @@
+"""Pages drawn by a real browser and read by the real engine: none of them may close a ticket."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bench.pictures.drawing import draw
+from mailflow.edges.picture_worker import WorkerPictureReader
+from mailflow.evidence.verdict import Question, Result, Verdict
+from mailflow.settings.root import LimitSettings
+from mailflow.tickets.ticket import Subject
+from mailflow.workflow.judging import judge_file
+from tests.evidence.hostile_pages import CONTROL, HOSTILE
+
+ASKED = Question(
+    subject=Subject.REPAIR,
+    job="sync-lindner-at",
+    job_name="Lindner stock sync",
+    retailer="lindner",
+    retailer_name="Lindner",
+    marketplace="kaufwelt-at",
+    other_jobs=("sync-lindner-ch", "sync-lindner-de", "sync-lindner-it"),
+    after=datetime(2026, 9, 21, 9, 45, tzinfo=UTC),
+    received_at=datetime(2026, 9, 21, 14, 35, tzinfo=UTC),
+    zone="UTC",
+)
+# Nine October or tenth of September: the mail is from November, so that both are past.
+LATER = replace(
+    ASKED,
+    after=datetime(2026, 9, 20, tzinfo=UTC),
+    received_at=datetime(2026, 11, 2, tzinfo=UTC),
+)
+ASKED_LATER = frozenset({"a date that reads two ways"})
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[WorkerPictureReader]:
+    reader = WorkerPictureReader(LimitSettings())
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def look(reader: WorkerPictureReader, tmp_path: Path):
+    def judged(html: str, question: Question) -> Verdict:
+        target = tmp_path / "page.png"
+        draw(html, target, size=(1180, 560))
+        return judge_file(reader, target.read_bytes(), lambda _: question).verdict
+
+    return judged
+
+
+@pytest.mark.parametrize("page", CONTROL)
+def test_a_plain_proof_is_accepted(look, page):
+    verdict = look(CONTROL[page], ASKED)
+    assert verdict.result is Result.ACCEPTED, verdict.reasons
+
+
+@pytest.mark.parametrize("page", HOSTILE)
+def test_what_only_looks_like_a_proof_is_not_accepted(look, page):
+    verdict = look(HOSTILE[page], LATER if page in ASKED_LATER else ASKED)
+    assert verdict.result is not Result.ACCEPTED
+    assert verdict.reasons
