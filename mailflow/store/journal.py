@@ -1,6 +1,11 @@
-"""The journal: what happened, in order, each line chained to the one before by its hash."""
+"""The journal: what happened, in order, each line chained to the one before by its hash.
+
+The words of a line are bound into the chain by a salted digest, so that they can be erased on
+request and the chain stays whole. Lines of release 0.1 are bound word for word.
+"""
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -10,13 +15,14 @@ import sqlalchemy as sa
 
 from mailflow.store.columns import as_text, cleaned
 from mailflow.store.serial import canonical, pack
-from mailflow.store.tables import events, proofs, tickets
+from mailflow.store.tables import erasures, events, proofs, tickets
 from mailflow.tickets.events import DeadlinePassed, Event
 from mailflow.tickets.ticket import State
 from mailflow.workflow.records import Entry, Stay
 
 _e = events.c
-_CHAINED = ("ticket", "event", "data", "state_before", "state_after", "because", "cause")
+_CHAINED = ("ticket", "event", "state_before", "state_after", "cause")
+_WORDS = ("data", "because")
 
 
 def is_recorded(connection: sa.Connection, ticket: str, cause: str) -> bool:
@@ -28,9 +34,19 @@ def append(connection: sa.Connection, event: Event, story: Mapping[str, str]) ->
     """Add a line. `story` holds ticket, state_before, state_after, because and cause."""
     line = {key: cleaned(text) for key, text in story.items()}
     line |= {"event": type(event).__name__, "data": pack(event)}
-    last = connection.scalar(sa.select(_e.hash).order_by(_e.seq.desc()).limit(1)) or ""
-    chained = _hash(last, line, event.at)
+    line["salt"] = secrets.token_hex(16)
+    line["sealed"] = _seal(line)
+    chained = _hash(head(connection), line, event.at)
     connection.execute(sa.insert(events).values(**line, at=event.at, hash=chained))
+
+
+def head(connection: sa.Connection) -> str:
+    """Give the hash of the last line; noted elsewhere, it shows when the end is cut off."""
+    return connection.scalar(sa.select(_e.hash).order_by(_e.seq.desc()).limit(1)) or ""
+
+
+def erased_lines(connection: sa.Connection) -> int:
+    return connection.scalar(sa.select(sa.func.count()).select_from(erasures)) or 0
 
 
 def story(connection: sa.Connection, ticket: str) -> Sequence[Entry]:
@@ -80,12 +96,32 @@ def verify(connection: sa.Connection) -> list[str]:
 
 def _broken_links(connection: sa.Connection) -> list[str]:
     faults, last = [], ""
+    erased = set(connection.scalars(sa.select(erasures.c.line)))
     for row in connection.execute(sa.select(events).order_by(_e.seq)):
-        line = {key: getattr(row, key) for key in _CHAINED}
-        if row.hash != _hash(last, line, row.at):
+        line = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+        gone = row.seq in erased
+        # A line of release 0.1 that was erased has lost what its own hash was made of.
+        if not (gone and not row.sealed) and row.hash != _hash(last, line, row.at):
             faults.append(f"line {row.seq} of {row.ticket} does not follow from the line before it")
+        elif row.sealed and not gone and row.sealed != _seal(line):
+            faults.append(f"line {row.seq} of {row.ticket} has other words than were written")
         last = row.hash
     return faults
+
+
+def chained(connection: sa.Connection, ticket: str) -> list[dict[str, Any]]:
+    """Give a ticket's lines as they are bound into the chain, each with the hash before it."""
+    earlier = events.alias()
+    before = (
+        sa.select(earlier.c.hash)
+        .where(earlier.c.seq < _e.seq)
+        .order_by(earlier.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = sa.select(events, before.label("previous")).where(_e.ticket == ticket)
+    rows = connection.execute(query.order_by(_e.seq)).mappings()
+    return [{**row, "at": as_text(row["at"]), "previous": row["previous"] or ""} for row in rows]
 
 
 def _unmatched_tickets(connection: sa.Connection) -> list[str]:
@@ -125,8 +161,14 @@ def _unmatched_proofs(connection: sa.Connection) -> list[str]:
     return faults
 
 
-def _hash(previous: str, line: Mapping[str, str], at: datetime) -> str:
-    text = canonical({**line, "at": as_text(at), "previous": previous})
+def _seal(line: Mapping[str, Any]) -> str:
+    text = canonical([line["salt"], *(line[name] for name in _WORDS)])
+    return sha256(text.encode()).hexdigest()
+
+
+def _hash(previous: str, line: Mapping[str, Any], at: datetime) -> str:
+    bound = (*_CHAINED, "sealed") if line["sealed"] else (*_CHAINED, *_WORDS)
+    text = canonical({**{k: line[k] for k in bound}, "at": as_text(at), "previous": previous})
     return sha256(text.encode()).hexdigest()
 
 

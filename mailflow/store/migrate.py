@@ -13,9 +13,9 @@ from mailflow.store.engine import migration_engine, read_engine
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> None:
-    """Apply every migration that is missing: all of them, or none."""
-    _run(url, lambda config: command.upgrade(config, "head"))
+def upgrade(url: str, revision: str = "head") -> None:
+    """Apply every migration that is missing, up to a revision: all of them, or none."""
+    _run(url, lambda config: command.upgrade(config, revision))
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -175,7 +175,20 @@ events = sa.Table(
     sa.Column("because", Words, nullable=False),
     sa.Column("cause", Words, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    # What binds the text into the chain, so that it can be erased; "" in lines of release 0.1.
+    sa.Column("salt", Words, nullable=False, server_default=""),
+    sa.Column("sealed", sa.String(64), nullable=False, server_default=""),
     sa.UniqueConstraint("ticket", "cause"),
+    sa.Index(None, "at"),
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("line", Number, sa.ForeignKey("events.seq"), primary_key=True, autoincrement=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("because", Words, nullable=False),
 )
 
 orders = sa.Table(

@@ -108,6 +108,9 @@ class SqlTickets:
     def story(self, ticket_id: str) -> Sequence[Entry]:
         return journal.story(self._connection, ticket_id)
 
+    def chained(self, ticket_id: str) -> Sequence[Mapping[str, Any]]:
+        return journal.chained(self._connection, ticket_id)
+
     def happened(self, since: datetime, until: datetime) -> Sequence[Entry]:
         return journal.happened(self._connection, since, until)
 

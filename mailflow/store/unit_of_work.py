@@ -12,6 +12,7 @@ from mailflow.store import journal, migrate
 from mailflow.store.alarms import SqlAlarms
 from mailflow.store.directory import SqlDirectory
 from mailflow.store.engine import read_engine, write_engine
+from mailflow.store.erasing import Erased, erase_person, forget_before
 from mailflow.store.figures import figures
 from mailflow.store.files import SqlFiles
 from mailflow.store.mails import SqlMails
@@ -110,6 +111,25 @@ class SqlMemory:
         """Verify the journal; empty when it is whole."""
         with _named_errors(), self._readers.begin() as connection:
             return journal.verify(connection)
+
+    def head(self) -> str:
+        """Give the hash of the journal's last line, "" when there is none."""
+        with _named_errors(), self._readers.begin() as connection:
+            return journal.head(connection)
+
+    def erased_lines(self) -> int:
+        with _named_errors(), self._readers.begin() as connection:
+            return journal.erased_lines(connection)
+
+    def erase(self, address: str, *, by: str, because: str, at: datetime) -> Erased:
+        """Take a person out of everything that is kept; see `erasing`."""
+        with self._turn, _named_errors(), self._writers.begin() as connection:
+            return erase_person(connection, address, by=by, because=because, at=at)
+
+    def forget(self, before: datetime) -> Erased:
+        """Empty old mails and files; see `erasing`."""
+        with self._turn, _named_errors(), self._writers.begin() as connection:
+            return forget_before(connection, before)
 
     def close(self) -> None:
         self._writers.dispose()

@@ -142,6 +142,10 @@ class Tickets(Protocol):
 
     def story(self, ticket_id: str) -> Sequence[Entry]: ...
 
+    def chained(self, ticket_id: str) -> Sequence[Mapping[str, Any]]:
+        """Give the story as it is bound into the journal's chain, each line with its hashes."""
+        ...
+
     def happened(self, since: datetime, until: datetime) -> Sequence[Entry]:
         """Give what happened from `since` on and before `until`, on all tickets, in order."""
         ...
