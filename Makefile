@@ -46,12 +46,14 @@ static: venv
 	$(BIN)/lint-imports
 	$(BIN)/python docs/tools/draw_states.py --check
 	$(BIN)/python docs/tools/write_example.py --check
+	$(BIN)/python docs/tools/write_manual.py --check
 
 format: venv
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python docs/tools/draw_states.py
 	$(BIN)/python docs/tools/write_example.py
+	$(BIN)/python docs/tools/write_manual.py
 
 # pip-tools is needed for this one target only, so it is not part of the lock.
 lock:

@@ -114,16 +114,16 @@ def _table(
 
 
 def _key(where: str, name: str, field: FieldInfo, *, optional: bool) -> Iterator[str]:
-    yield f"# {' '.join(filter(None, [field.description, _range(name, field)]))}"
+    yield f"# {' '.join(filter(None, [field.description, bounds_of(name, field)]))}"
     left_out = optional or not (field.is_required() or where in _SET)
     off = field.is_required() or field.get_default(call_default_factory=True) in (None, "", (), {})
     value = _SHOWN[where] if off and where in _SHOWN else field.get_default()
     shown = where in _SHOWN and off and not field.is_required()
     note = "  # an example; not set by default" if shown and left_out else ""
-    yield f"{'#' if left_out else ''}{name} = {_written(value)}{note}"
+    yield f"{'#' if left_out else ''}{name} = {written(value)}{note}"
 
 
-def _range(name: str, field: FieldInfo) -> str:
+def bounds_of(name: str, field: FieldInfo) -> str:
     """Give the unit and the bounds that the model sets."""
     unit = _UNITS.get(name.rpartition("_")[2], "")
     words = {Ge: "from {}", Gt: "above {}", Le: "up to {}", Lt: "below {}"}
@@ -136,7 +136,7 @@ def _range(name: str, field: FieldInfo) -> str:
     return f"{inside[:1].upper()}{inside[1:]}." if inside else ""
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """Write a value as TOML."""
     match value:
         case Enum():
@@ -148,9 +148,9 @@ def _written(value: object) -> str:
         case Path():
             return json.dumps(str(value))
         case list() | tuple():
-            return f"[{', '.join(_written(item) for item in value)}]"
+            return f"[{', '.join(written(item) for item in value)}]"
         case dict():
-            pairs = (f"{json.dumps(k)} = {_written(v)}" for k, v in value.items())
+            pairs = (f"{json.dumps(k)} = {written(v)}" for k, v in value.items())
             return f"{{ {', '.join(pairs)} }}" if value else "{}"
         case int() | float():
             return f"{value:_}"

@@ -59,3 +59,15 @@ class MetricsSettings(Section):
 
     address: str = Field(default="127.0.0.1", description="Address to listen on; keep it local.")
     port: int = Field(default=9108, ge=0, le=65535, description="TCP port; 0: not at all.")
+
+
+class RetentionSettings(Section):
+    """How long mails and files of what is over are kept."""
+
+    days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days after which mails and files that belong to no open ticket and no shelf "
+        "item are emptied; 0: never. Decisions, proofs and the record always stay.",
+    )

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from mailflow.settings.evidence import EvidenceSettings
 from mailflow.settings.mail import AuthenticationSettings, InboxSettings, OutboxSettings
-from mailflow.settings.operating import AlarmSettings, MetricsSettings
+from mailflow.settings.operating import AlarmSettings, MetricsSettings, RetentionSettings
 from mailflow.settings.platforms import PlatformSettings
 from mailflow.settings.second_reader import SecondReaderSettings
 from mailflow.settings.section import Section
@@ -223,6 +223,7 @@ class Settings(Section):
     log: LogSettings = LogSettings()
     alarms: AlarmSettings = AlarmSettings()
     metrics: MetricsSettings = MetricsSettings()
+    retention: RetentionSettings = RetentionSettings()
     platforms: dict[str, PlatformSettings] = Field(
         default_factory=dict, description="Job platforms by name, as [platforms.NAME]."
     )

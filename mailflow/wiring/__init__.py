@@ -30,7 +30,7 @@ from mailflow.tickets.policy import Policy
 from mailflow.understanding.alerts import RulePackError, RulePacks, load_packs
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
-from mailflow.wiring.operating import ALARM_SECONDS, alarm_round
+from mailflow.wiring.operating import ALARM_SECONDS, alarm_round, retention
 from mailflow.workflow.daemon import Daemon, Routine
 from mailflow.workflow.desk import Desk, Pace, PlatformPage, Team
 from mailflow.workflow.digest import place_digest
@@ -216,6 +216,11 @@ def daemon_and_inbox(
         reconcile_seconds=settings.policy.reconcile_seconds,
         routines=[
             Routine(name="digest", seconds=20, work=place_digest),
+            Routine(
+                name="retention",
+                seconds=3600,
+                work=retention(settings.retention.days, office.memory.forget),
+            ),
             Routine(
                 name="alarms",
                 seconds=ALARM_SECONDS,

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from mailflow.edges.alarm_roads import OrdinaryRoad, RelayRoad, WebhookRoad
@@ -80,3 +80,18 @@ def database_folder(settings: Settings) -> Path:
     url = settings.database.url
     file = url.removeprefix(_SQLITE) if url.startswith(_SQLITE) else tempfile.gettempdir() + "/x"
     return Path(file).parent
+
+
+def retention(days: int, forget: Callable[[datetime], object]) -> Callable[[Desk], bool]:
+    """Make what empties old mails and files, once a day; it places no orders."""
+
+    def look(desk: Desk) -> bool:
+        now = desk.clock.now()
+        if days:
+            with desk.memory.write() as uow:
+                due = uow.tick_once("retention", now.date().isoformat(), now)
+            if due:
+                forget(now - timedelta(days=days))
+        return False
+
+    return look

@@ -1,14 +1,18 @@
 """What a person wrote can be taken away; what happened stays, and stays verifiable."""
 
+from datetime import datetime, timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from mailflow.store.engine import migration_engine
 from mailflow.tickets.ticket import ProofKind
+from mailflow.wiring.operating import retention
 from mailflow.workflow.ports import IncomingMail
 from mailflow.workflow.records import Contact, Retailer, ShelfKind, StoredFile
 from tests.builders import RETAILER, STAFF, minute, proven
 from tests.store.courses import closed, nearly_closed, open_one, tell
+from tests.workflow.office import HandClock, desk_over
 
 RAW = b"From: Robin <%s>\r\nMessage-ID: <1@example.com>\r\n\r\nIt is done, says Robin.\r\n"
 
@@ -161,3 +165,14 @@ def test_old_mails_are_emptied_but_not_those_of_open_tickets_or_on_the_shelf(mem
         ]
     assert memory.forget(minute(60)).mails == 0
     assert memory.faults() == []
+
+
+def test_the_daemon_forgets_once_a_day_where_it_is_told_to(memory):
+    clock = HandClock(minute(0))
+    asked: list[datetime] = []
+    for days in (0, 30):
+        look = retention(days, asked.append)
+        for minutes in (0, 60, 24 * 60):
+            clock.now_is(minute(minutes))
+            assert not look(desk_over(memory, clock))
+    assert asked == [minute(0) - timedelta(days=30), minute(24 * 60) - timedelta(days=30)]
