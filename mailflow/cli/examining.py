@@ -30,7 +30,7 @@ from mailflow.tickets.errors import GiveUp, MailflowError, TryAgainLater
 from mailflow.tickets.ticket import Job, Kind
 from mailflow.understanding.meaning import Authenticity
 from mailflow.understanding.sender import Border, authenticate
-from mailflow.wiring import BadFiles, changeable, database_url
+from mailflow.wiring import BadFiles, changeable, database_url, token_source
 from mailflow.wiring.operating import database_folder
 from mailflow.workflow.ports import OutcomeUnknown
 
@@ -142,7 +142,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 def _mailbox(settings: Settings) -> Iterator[Finding]:
     where = f"{settings.inbox.host}:{settings.inbox.port}"
     try:
-        look = look_at_mailbox(settings.inbox)
+        look = look_at_mailbox(settings.inbox, token_source(settings))
     except MailflowError as trouble:
         why = "Without the mailbox no alert is seen."
         todo = "Check [inbox]: host, port, security, user and the password's file."
@@ -169,10 +169,11 @@ def _mailbox(settings: Settings) -> Iterator[Finding]:
 def _test_mail(settings: Settings) -> Iterator[Finding]:
     now = SystemClock().now()
     mail = mail_to_ourselves(settings.inbox.address, now)
-    outbox = SmtpOutbox(settings.outbox, settings.inbox)
+    tokens = token_source(settings)
+    outbox = SmtpOutbox(settings.outbox, settings.inbox, tokens)
     try:
         outbox.send(mail)
-        back = wait_for(settings.inbox, mail.message_id, _COME_BACK_SECONDS)
+        back = wait_for(settings.inbox, mail.message_id, _COME_BACK_SECONDS, tokens)
     except (TryAgainLater, GiveUp, OutcomeUnknown) as trouble:
         why = "Retailers and staff would hear nothing."
         todo = "Check [outbox]: host, port, security, user and the password's file."

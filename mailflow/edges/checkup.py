@@ -10,8 +10,9 @@ import httpx
 from imapclient import IMAPClient
 
 from mailflow.edges.imap_session import TROUBLE, LoginRefused, find_sent, session
+from mailflow.edges.tokens import TokenSource
 from mailflow.settings.mail import InboxSettings
-from mailflow.tickets.errors import TryAgainLater
+from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import WrittenMail
 
 _PAUSE_SECONDS = 0.5
@@ -36,20 +37,20 @@ class CameBack:
     arrived_at: datetime  # by the mail server's clock
 
 
-def look_at_mailbox(settings: InboxSettings) -> MailboxLook:
+def look_at_mailbox(settings: InboxSettings, tokens: TokenSource | None = None) -> MailboxLook:
     """Log in and look; nothing is changed.
 
     Raises:
         TryAgainLater: it cannot be reached, or the login is refused; the reason says which.
     """
     try:
-        with session(settings) as client:
+        with session(settings, tokens) as client:
             return MailboxLook(
                 idle=client.has_capability("IDLE"),
                 moves=client.has_capability("MOVE") or client.has_capability("UIDPLUS"),
                 sent_folder=find_sent(client, settings) or "",
             )
-    except (*TROUBLE, LoginRefused) as problem:
+    except (*TROUBLE, LoginRefused, GiveUp) as problem:
         raise TryAgainLater(f"{type(problem).__name__}: {problem}") from problem
 
 
@@ -73,7 +74,9 @@ def mail_to_ourselves(address: str, now: datetime) -> WrittenMail:
     )
 
 
-def wait_for(settings: InboxSettings, message_id: str, seconds: float) -> CameBack | None:
+def wait_for(
+    settings: InboxSettings, message_id: str, seconds: float, tokens: TokenSource | None = None
+) -> CameBack | None:
     """Wait for the test mail, wherever a running daemon may have put it, and remove it.
 
     Raises:
@@ -81,7 +84,7 @@ def wait_for(settings: InboxSettings, message_id: str, seconds: float) -> CameBa
     """
     began = time.monotonic()
     try:
-        with session(settings) as client:
+        with session(settings, tokens) as client:
             folders = [settings.folder, settings.processed_folder]
             known = [folder for folder in folders if client.folder_exists(folder)]
             while time.monotonic() - began < seconds:
@@ -92,7 +95,7 @@ def wait_for(settings: InboxSettings, message_id: str, seconds: float) -> CameBa
                         return CameBack(raw=found[0], seconds=took, arrived_at=found[1])
                 time.sleep(_PAUSE_SECONDS)
             return None
-    except (*TROUBLE, LoginRefused) as problem:
+    except (*TROUBLE, LoginRefused, GiveUp) as problem:
         raise TryAgainLater(f"{type(problem).__name__}: {problem}") from problem
 
 

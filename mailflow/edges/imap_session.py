@@ -4,14 +4,15 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NoReturn
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 from imapclient.imapclient import SENT
 
 from mailflow.edges.secrets import read_secret
-from mailflow.settings.mail import InboxSettings, Security, ServerSettings
+from mailflow.edges.tokens import AccessToken, TokenSource
+from mailflow.settings.mail import InboxSettings, Login, Security, ServerSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 
 TROUBLE = (IMAPClientError, OSError, EOFError)  # abort, NO, BAD, timeout, reset, TLS
@@ -40,16 +41,65 @@ def tls_context(settings: ServerSettings) -> ssl.SSLContext:
         raise GiveUp(f"ca_file {settings.ca_file} cannot be used: {problem}") from problem
 
 
-def connect(settings: ServerSettings) -> IMAPClient:
-    """Connect and log in.
+def connect(settings: ServerSettings, tokens: TokenSource | None = None) -> IMAPClient:
+    """Connect and log in, with a token where the settings say so.
 
     Raises:
         LoginRefused: see there.
-        GiveUp: the password or the certificates cannot be read.
+        GiveUp: the password, the token or the certificates cannot be had.
+        TryAgainLater: the token server is away.
         IMAPClientError, OSError, EOFError: anything that may pass.
     """
-    context = None if settings.security is Security.PLAIN else tls_context(settings)
+    if settings.user and settings.login is Login.OAUTH2:
+        return _connect_by_token(settings, tokens)
     password = read_secret(settings.password_file) if settings.user else ""
+    client = _reach(settings)
+    with _closed_on_failure(client):
+        _log_in(client, settings.user, password)
+    return client
+
+
+def _connect_by_token(settings: ServerSettings, tokens: TokenSource | None) -> IMAPClient:
+    """Log in; once more with a fresh token, as a server may drop one before its time."""
+    if tokens is None:
+        raise GiveUp("login = 'oauth2' needs tokens; set oauth2.grant")
+    token = tokens.token()
+    try:
+        return _logged_in_by(settings, token)
+    except LoginRefused:
+        tokens.drop(token)
+    return _logged_in_by(settings, tokens.token())
+
+
+def _logged_in_by(settings: ServerSettings, token: AccessToken) -> IMAPClient:
+    client = _reach(settings)
+    with _closed_on_failure(client):
+        talk = _Xoauth2(settings.user, token.value)
+        try:
+            client.sasl_login("XOAUTH2", talk)
+        except LoginError as refusal:
+            _raise_refusal(settings.user, refusal, talk.complaint)
+    return client
+
+
+class _Xoauth2:
+    """Speaks XOAUTH2: first the token; a challenge after it is the server's complaint."""
+
+    def __init__(self, user: str, token: str) -> None:
+        self._first: str | None = f"user={user}\1auth=Bearer {token}\1\1"
+        self.complaint = ""
+
+    def __call__(self, challenge: bytes) -> str:
+        first, self._first = self._first, None
+        if first is not None:
+            return first
+        self.complaint = challenge.decode("utf-8", "replace")[:300]
+        return ""
+
+
+def _reach(settings: ServerSettings) -> IMAPClient:
+    """Open a protected connection, not logged in yet."""
+    context = None if settings.security is Security.PLAIN else tls_context(settings)
     client = IMAPClient(
         settings.host,
         settings.port,
@@ -57,16 +107,21 @@ def connect(settings: ServerSettings) -> IMAPClient:
         ssl_context=context if settings.security is Security.TLS else None,
         timeout=SocketTimeout(settings.connect_seconds, settings.read_seconds),
     )
-    try:
+    with _closed_on_failure(client):
         _tune(client.socket())
         client.normalise_times = False  # aware times
         if settings.security is Security.STARTTLS:
             client.starttls(context)
-        _log_in(client, settings.user, password)
+    return client
+
+
+@contextmanager
+def _closed_on_failure(client: IMAPClient) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         close(client)
         raise
-    return client
 
 
 def _tune(sock: socket.socket) -> None:
@@ -84,9 +139,13 @@ def _log_in(client: IMAPClient, user: str, password: str) -> None:
     try:
         client.login(user, password)
     except LoginError as refusal:
-        if any(code in str(refusal).upper() for code in _PASSING):
-            raise
-        raise LoginRefused(f"{user}: {refusal}") from refusal
+        _raise_refusal(user, refusal)
+
+
+def _raise_refusal(user: str, refusal: LoginError, complaint: str = "") -> NoReturn:
+    if any(code in str(refusal).upper() for code in _PASSING):
+        raise refusal
+    raise LoginRefused(" ".join(filter(None, [f"{user}: {refusal}", complaint]))) from refusal
 
 
 def close(client: IMAPClient) -> None:
@@ -96,9 +155,9 @@ def close(client: IMAPClient) -> None:
 
 
 @contextmanager
-def session(settings: ServerSettings) -> Iterator[IMAPClient]:
+def session(settings: ServerSettings, tokens: TokenSource | None = None) -> Iterator[IMAPClient]:
     """Connect, and close whatever happens; errors as for `connect`."""
-    client = connect(settings)
+    client = connect(settings, tokens)
     try:
         yield client
     finally:
@@ -149,7 +208,7 @@ def buffered(client: IMAPClient) -> bool:
         sock.settimeout(waiting)
 
 
-def check_login(settings: InboxSettings) -> tuple[str, ...]:
+def check_login(settings: InboxSettings, tokens: TokenSource | None = None) -> tuple[str, ...]:
     """Log in and open the watched folder, as `mailflow check-config` does.
 
     Returns remarks on what this server cannot do, empty where all is well.
@@ -160,7 +219,7 @@ def check_login(settings: InboxSettings) -> tuple[str, ...]:
     """
     where = f"{settings.host}:{settings.port}"
     try:
-        with session(settings) as client:
+        with session(settings, tokens) as client:
             if not client.folder_exists(settings.folder):
                 raise GiveUp(f"inbox: {where} has no folder {settings.folder!r}")
             client.select_folder(settings.folder, readonly=True)

@@ -28,8 +28,9 @@ from mailflow.edges.imap_session import (
     pending_exists,
 )
 from mailflow.edges.putting_away import PuttingAway, chosen_way
-from mailflow.settings.mail import InboxSettings
-from mailflow.tickets.errors import GiveUp
+from mailflow.edges.tokens import TokenSource
+from mailflow.settings.mail import InboxSettings, Login
+from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import IncomingMail
 
 __all__ = ["ImapInbox", "check_login"]
@@ -63,8 +64,10 @@ class ImapInbox:
         keep: Callable[[IncomingMail], object],
         last_uid: Callable[[str, int], int],
         on_state: Callable[[str], None],
+        tokens: TokenSource | None = None,
     ) -> None:
         self._settings = settings
+        self._tokens = tokens
         self._keep = keep
         self._last_uid = last_uid
         self._on_state = on_state
@@ -139,13 +142,15 @@ class ImapInbox:
     def _watch(self) -> None:
         """One connection, from login to its end."""
         try:
-            self._client = connect(self._settings)
-            self._attend(self._client)
+            self._client = connect(self._settings, self._tokens)
+            self._attend(self._client, self._ends_at())
         except LoginRefused as refusal:
             self._wait = max(self._wait, _WAIT_AFTER_REFUSAL)
             self._tell(f"login refused: {refusal}")
         except GiveUp as problem:
             self._wait = max(self._wait, _WAIT_AFTER_REFUSAL)
+            self._tell(problem.reason)
+        except TryAgainLater as problem:
             self._tell(problem.reason)
         except ssl.SSLCertVerificationError as problem:
             self._wait = max(self._wait, _WAIT_AFTER_REFUSAL)
@@ -160,7 +165,13 @@ class ImapInbox:
             if client is not None:
                 close(client)
 
-    def _attend(self, client: IMAPClient) -> None:
+    def _ends_at(self) -> float:
+        """Say when this session is to be given up: servers cut it when its token runs out."""
+        if self._tokens is None or self._settings.login is not Login.OAUTH2:
+            return math.inf
+        return self._tokens.token().renew_at
+
+    def _attend(self, client: IMAPClient, ends_at: float) -> None:
         way = chosen_way(client, self._settings)
         opened = client.select_folder(self._settings.folder)
         look = _Look(self._settings, way, opened, self._keep_signed)
@@ -169,13 +180,16 @@ class ImapInbox:
         idles = self._settings.use_idle and client.has_capability("IDLE")
         while not self._halt.is_set():
             whole = self._look(client, look)
+            left = ends_at - time.time()
+            if left <= 0:
+                return
             if not whole:
                 self._sleep(_WAIT_AFTER_FAILED_KEEP)
                 client.noop()
             elif idles:
-                self._idle(client)
+                self._idle(client, min(self._settings.idle_seconds, left))
             else:
-                self._sleep(self._settings.poll_seconds)
+                self._sleep(min(self._settings.poll_seconds, left))
                 client.noop()
 
     def _look(self, client: IMAPClient, look: "_Look") -> bool:
@@ -203,14 +217,14 @@ class ImapInbox:
         self._sign_at = time.monotonic()
         return self._keep(mail)
 
-    def _idle(self, client: IMAPClient) -> None:
+    def _idle(self, client: IMAPClient, seconds: float) -> None:
         client.idle()
         try:
             if not buffered(client):
                 poll = select.poll()
                 poll.register(client.socket(), select.POLLIN)
                 poll.register(self._bell, select.POLLIN)
-                poll.poll(self._settings.idle_seconds * 1000)
+                poll.poll(max(1.0, seconds * 1000))
         finally:
             self._silence_bell()
             client.idle_done()  # blocking: whole lines, and an end of the stream raises

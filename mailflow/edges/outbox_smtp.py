@@ -9,12 +9,13 @@ import asyncio
 import ssl
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, NoReturn
 
 import structlog
 from aiosmtplib import (
     SMTP,
+    SMTPAuthenticationError,
     SMTPConnectResponseError,
     SMTPException,
     SMTPRecipientRefused,
@@ -24,7 +25,8 @@ from aiosmtplib import (
 from mailflow.edges.imap_session import tls_context
 from mailflow.edges.secrets import read_secret
 from mailflow.edges.sent_folder import SentFolder
-from mailflow.settings.mail import InboxSettings, OutboxSettings, Security, Witness
+from mailflow.edges.tokens import AccessToken, TokenSource
+from mailflow.settings.mail import InboxSettings, Login, OutboxSettings, Security, Witness
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import OutcomeUnknown, WrittenMail
 
@@ -38,9 +40,12 @@ _FAREWELL_SECONDS = 5.0
 class SmtpOutbox:
     """Sends one mail at a time over one connection that is reused. Safe for many threads."""
 
-    def __init__(self, settings: OutboxSettings, inbox: InboxSettings) -> None:
+    def __init__(
+        self, settings: OutboxSettings, inbox: InboxSettings, tokens: TokenSource | None = None
+    ) -> None:
         self._settings = settings
-        self._sent = SentFolder(inbox)
+        self._tokens = tokens
+        self._sent = SentFolder(inbox, tokens)
         self._loop = asyncio.new_event_loop()
         self._turn = asyncio.Lock()
         self._client: SMTP | None = None
@@ -131,16 +136,56 @@ class SmtpOutbox:
         return self._client
 
     async def _connect(self) -> SMTP:
+        if self._settings.user and self._settings.login is Login.OAUTH2:
+            return await self._connect_by_token()
+        try:
+            password = read_secret(self._settings.password_file) if self._settings.user else ""
+        except GiveUp as problem:  # nothing is wrong with the mail: it waits for the setting
+            raise TryAgainLater(problem.reason, after_seconds=_WAIT_FOR_PEOPLE) from problem
+
+        async def log_in(client: SMTP) -> None:
+            if self._settings.user:
+                await client.login(self._settings.user, password)
+
+        return await self._reach(log_in)
+
+    async def _connect_by_token(self) -> SMTP:
+        """Log in; once more with a fresh token, as a server may drop one before its time."""
+        for last in (False, True):
+            token = await self._token()
+
+            async def log_in(client: SMTP, value: str = token.value) -> None:
+                await client.auth_xoauth2(self._settings.user, value)
+
+            try:
+                return await self._reach(log_in)
+            except TryAgainLater as problem:
+                if last or not isinstance(problem.__cause__, SMTPAuthenticationError):
+                    raise
+                self._source().drop(token)
+        raise AssertionError("unreachable")
+
+    async def _token(self) -> AccessToken:
+        try:
+            return await asyncio.to_thread(self._source().token)
+        except GiveUp as problem:
+            raise TryAgainLater(problem.reason, after_seconds=_WAIT_FOR_PEOPLE) from problem
+
+    def _source(self) -> TokenSource:
+        if self._tokens is None:
+            raise GiveUp("outbox.login = 'oauth2' needs tokens; set oauth2.grant")
+        return self._tokens
+
+    async def _reach(self, log_in: Callable[[SMTP], Awaitable[None]]) -> SMTP:
         where = f"{self._settings.host}:{self._settings.port}"
         try:
-            client, password = self._new_client()
-        except GiveUp as problem:  # nothing is wrong with the mail: it waits for the setting
+            client = self._new_client()
+        except GiveUp as problem:  # the certificates, as above
             raise TryAgainLater(problem.reason, after_seconds=_WAIT_FOR_PEOPLE) from problem
         try:
             async with asyncio.timeout(self._settings.connect_seconds * 3):
                 await client.connect(timeout=self._settings.connect_seconds)
-                if self._settings.user:
-                    await client.login(self._settings.user, password)
+                await log_in(client)
         except (SMTPException, OSError, ValueError) as problem:
             client.close()
             _not_connected(where, problem)
@@ -150,9 +195,9 @@ class SmtpOutbox:
         client.timeout = self._settings.read_seconds
         return client
 
-    def _new_client(self) -> tuple[SMTP, str]:
+    def _new_client(self) -> SMTP:
         plain = self._settings.security is Security.PLAIN
-        client = SMTP(
+        return SMTP(
             hostname=self._settings.host,
             port=self._settings.port,
             timeout=self._settings.connect_seconds,
@@ -161,7 +206,6 @@ class SmtpOutbox:
             start_tls=self._settings.security is Security.STARTTLS,
             tls_context=None if plain else tls_context(self._settings),
         )
-        return client, read_secret(self._settings.password_file) if self._settings.user else ""
 
     def _hang_up(self) -> None:
         client, self._client = self._client, None

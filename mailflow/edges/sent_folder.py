@@ -16,6 +16,7 @@ from mailflow.edges.imap_session import (
     ensure_folder,
     find_sent,
 )
+from mailflow.edges.tokens import TokenSource
 from mailflow.settings.mail import InboxSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import WrittenMail
@@ -32,8 +33,9 @@ _Answer = TypeVar("_Answer")
 class SentFolder:
     """Keeps copies of sent mails, and looks for them. Safe for many threads."""
 
-    def __init__(self, settings: InboxSettings) -> None:
+    def __init__(self, settings: InboxSettings, tokens: TokenSource | None = None) -> None:
         self._settings = settings
+        self._tokens = tokens
         self._lock = threading.Lock()
         self._client: IMAPClient | None = None
         self._used_at = 0.0
@@ -42,7 +44,7 @@ class SentFolder:
         """Append a copy; tried twice, then only logged: a missing copy is no reason to resend."""
         try:
             self._with_client(lambda client: self._append(client, mail))
-        except (*TROUBLE, LoginRefused, GiveUp) as problem:
+        except (*TROUBLE, LoginRefused, GiveUp, TryAgainLater) as problem:
             log.exception(
                 "outbox.copy_not_kept", message_id=mail.message_id, problem=type(problem).__name__
             )
@@ -76,7 +78,7 @@ class SentFolder:
     def _attempt(self, work: Callable[[IMAPClient], _Answer]) -> _Answer:
         try:
             if self._client is None:
-                self._client = connect(self._settings)
+                self._client = connect(self._settings, self._tokens)
             answer = work(self._client)
         except BaseException:
             self._hang_up()

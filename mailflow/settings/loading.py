@@ -18,7 +18,16 @@ from mailflow.tickets.errors import MailflowError
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # where systemd puts what LoadCredential= names
 SECRET_FILES = frozenset(
-    {"password_file", "token_key_file", "secret_file", "header_file", "state_file"}
+    {
+        "account_file",
+        "client_secret_file",
+        "header_file",
+        "password_file",
+        "refresh_token_file",
+        "secret_file",
+        "state_file",
+        "token_key_file",
+    }
 )
 
 _S = TypeVar("_S", bound=BaseModel)

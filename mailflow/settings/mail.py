@@ -20,6 +20,13 @@ class Security(StrEnum):
     PLAIN = "plain"  # to this machine only
 
 
+class Login(StrEnum):
+    """How mailflow shows a server who it is."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a way
+    OAUTH2 = "oauth2"  # by XOAUTH2, with a token as the section oauth2 says
+
+
 class AfterHandling(StrEnum):
     """What becomes of a mail on the server once it is safely kept."""
 
@@ -37,6 +44,7 @@ class ServerSettings(Section):
         description="tls, starttls, or plain (only to this machine).",
     )
     user: str = Field(default="", description="Login name; empty for a server that asks for none.")
+    login: Login = Field(default=Login.PASSWORD, description="password or oauth2.")
     password_file: Path | None = Field(
         default=None,
         description="File that holds the password; relative: below $CREDENTIALS_DIRECTORY.",

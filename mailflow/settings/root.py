@@ -2,13 +2,20 @@
 
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from mailflow.settings.evidence import EvidenceSettings
-from mailflow.settings.mail import AuthenticationSettings, InboxSettings, OutboxSettings
+from mailflow.settings.mail import (
+    AuthenticationSettings,
+    InboxSettings,
+    Login,
+    OutboxSettings,
+    ServerSettings,
+)
+from mailflow.settings.oauth2 import Grant, OAuth2Settings
 from mailflow.settings.operating import AlarmSettings, MetricsSettings, RetentionSettings
 from mailflow.settings.platforms import PlatformSettings
 from mailflow.settings.second_reader import SecondReaderSettings
@@ -211,6 +218,7 @@ class Settings(Section):
 
     inbox: InboxSettings
     outbox: OutboxSettings
+    oauth2: OAuth2Settings = OAuth2Settings()
     authentication: AuthenticationSettings = AuthenticationSettings()
     database: DatabaseSettings = DatabaseSettings()
     staff: StaffSettings
@@ -227,3 +235,15 @@ class Settings(Section):
     platforms: dict[str, PlatformSettings] = Field(
         default_factory=dict, description="Job platforms by name, as [platforms.NAME]."
     )
+
+    @model_validator(mode="after")
+    def _tokens_come_from_somewhere(self) -> Self:
+        servers: dict[str, ServerSettings] = {"inbox": self.inbox, "outbox": self.outbox}
+        for name, server in servers.items():
+            if server.login is Login.OAUTH2 and self.oauth2.grant is Grant.NONE:
+                raise ValueError(f"{name}.login = 'oauth2' needs tokens; set oauth2.grant")
+            if server.login is Login.OAUTH2 and not server.user:
+                raise ValueError(f"{name}.login = 'oauth2' needs {name}.user, the mailbox")
+        if self.alarms.relay.login is Login.OAUTH2:
+            raise ValueError("alarms.relay takes a password only; it must not share a way to fail")
+        return self

@@ -22,6 +22,8 @@ from mailflow.edges.picture_worker import WorkerPictureReader
 from mailflow.edges.platforms.http_json import HttpJsonPlatform
 from mailflow.edges.secrets import read_secret
 from mailflow.edges.template_check import check_templates
+from mailflow.edges.tokens import TokenSource
+from mailflow.settings.oauth2 import Grant
 from mailflow.settings.platforms import PlatformSettings
 from mailflow.settings.root import Settings
 from mailflow.store.unit_of_work import SqlMemory, open_memory
@@ -103,6 +105,13 @@ def team_of(settings: Settings) -> Team:
     )
 
 
+def token_source(settings: Settings) -> TokenSource | None:
+    """Make the one source of tokens that inbox and outbox share, where tokens are wanted."""
+    if settings.oauth2.grant is Grant.NONE:
+        return None
+    return TokenSource(settings.oauth2, settings.inbox.user or settings.inbox.address)
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """A desk with everything behind it, and how to close it again."""
@@ -111,6 +120,7 @@ class Office:
     memory: SqlMemory
     outbox_responds: Callable[[], bool]  # is its event loop at work?
     close: Callable[[], None]
+    tokens: TokenSource | None = None
 
 
 def camera_for(platform: PlatformSettings) -> PageCamera | None:
@@ -130,7 +140,8 @@ def open_office(settings: Settings) -> Office:
     memory = open_memory(database_url(settings))
     parser = WorkerMailParser(settings.limits)
     pictures = WorkerPictureReader(settings.limits)
-    outbox = SmtpOutbox(settings.outbox, settings.inbox)
+    tokens = token_source(settings)
+    outbox = SmtpOutbox(settings.outbox, settings.inbox, tokens)
     platforms = {n: HttpJsonPlatform(n, p) for n, p in settings.platforms.items()}
     second = settings.second_reader
     reader = LanguageModelReader(second) if second.base_url else None
@@ -172,7 +183,7 @@ def open_office(settings: Settings) -> Office:
         parser.close()
         memory.close()
 
-    return Office(parts.on(desk), memory, outbox.responds, close)
+    return Office(parts.on(desk), memory, outbox.responds, close, tokens)
 
 
 def lock_database(settings: Settings) -> TextIO | None:
@@ -224,7 +235,13 @@ def daemon_and_inbox(
             Routine(
                 name="alarms",
                 seconds=ALARM_SECONDS,
-                work=alarm_round(settings, office.memory, office.desk.outbox, mailbox),
+                work=alarm_round(
+                    settings,
+                    office.memory,
+                    office.desk.outbox,
+                    mailbox,
+                    lambda: [office.tokens.state] if office.tokens else [],
+                ),
             ),
         ],
     )
@@ -233,7 +250,13 @@ def daemon_and_inbox(
         with office.memory.read() as uow:
             return uow.mails.last_uid(folder, uidvalidity)
 
-    inbox = ImapInbox(settings.inbox, keep=daemon.keep, last_uid=last_uid, on_state=mailbox.hear)
+    inbox = ImapInbox(
+        settings.inbox,
+        keep=daemon.keep,
+        last_uid=last_uid,
+        on_state=mailbox.hear,
+        tokens=office.tokens,
+    )
     lookout = office.desk.lookout
     lookout.seconds_since_whole_look = inbox.seconds_since_whole_look
     lookout.look_now = inbox.kick

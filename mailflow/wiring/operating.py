@@ -1,7 +1,7 @@
 """Joins what watches over mailflow: alarms and their roads."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from mailflow.edges.mailbox_state import MailboxState
 from mailflow.settings.operating import AlarmSettings
 from mailflow.settings.root import Settings
 from mailflow.tickets.errors import TryAgainLater
-from mailflow.workflow.alarms import AlarmBook, Limits, Road, View, troubles
+from mailflow.workflow.alarms import AlarmBook, Limits, Road, TokenState, View, troubles
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.memory import Memory
 from mailflow.workflow.ports import Outbox
@@ -21,7 +21,11 @@ _SQLITE = "sqlite:///"
 
 
 def alarm_round(
-    settings: Settings, memory: Memory, outbox: Outbox, mailbox: MailboxState
+    settings: Settings,
+    memory: Memory,
+    outbox: Outbox,
+    mailbox: MailboxState,
+    tokens: Callable[[], Sequence[TokenState]],
 ) -> Callable[[Desk], bool]:
     """Make what looks for trouble and tells of it."""
     limits = alarm_limits(settings.alarms)
@@ -44,6 +48,7 @@ def alarm_round(
             mailbox_state=mailbox.state,
             mailbox_unread_since=mailbox.unread_since,
             figures=figures,
+            tokens=tokens(),
             disk=str(folder),
             disk_free_bytes=free_bytes(folder),
         )

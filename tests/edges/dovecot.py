@@ -17,7 +17,7 @@ import pytest
 USER, PASSWORD = "integration@mailflow.test", "stage"
 
 _CONFIG = """
-protocols = imap
+protocols = imap{lmtp}
 base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log
@@ -25,8 +25,10 @@ listen = 127.0.0.1
 ssl = required
 ssl_cert = <{home}/server.pem
 ssl_key = <{home}/server.key
-auth_mechanisms = plain login
+auth_mechanisms = plain login{token_mechanisms}
 auth_failure_delay = 0 secs
+{capabilities}
+recipient_delimiter = +
 mail_location = maildir:{home}/mail/%u
 mail_fsync = never
 mailbox_idle_check_interval = 1 secs
@@ -41,14 +43,30 @@ namespace inbox {{
     special_use = \\Sent
   }}
 }}
+{token_passdb}
 passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = scheme=PLAIN username_format=%u {home}/users
 }}
 userdb {{
-  driver = static
-  args = uid={user} gid={group} home={home}/mail/%u
+  driver = passwd-file
+  args = username_format=%u {home}/users
+  default_fields = uid={user} gid={group} home={home}/mail/%u
 }}
+protocol lmtp {{
+  auth_username_format = %Lu
+}}
+service auth {{
+  unix_listener auth-userdb {{
+    mode = 0666
+  }}
+  inet_listener {{
+    address = 127.0.0.1
+    port = {sasl_port}
+  }}
+}}
+{lmtp_service}
 service imap-login {{
   chroot =
   inet_listener imap {{
@@ -71,42 +89,91 @@ service stats {{
 """
 
 
+_LMTP = """
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+}}
+"""
+
+_TOKEN_PASSDB = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf
+}}
+"""
+
+_TOKEN_CONFIG = """
+introspection_mode = post
+introspection_url = {url}/introspect
+username_attribute = email
+username_format = %u
+active_attribute = active
+active_value = true
+timeout_msecs = 5000
+max_idle_time_msecs = 0
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Dovecot:
     tls_port: int
     starttls_port: int
     ca_file: Path
+    home: Path
+    sasl_port: int
+    lmtp_port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a test wants of its Dovecot."""
+
+    capabilities: str = ""  # announced instead of its own, "" for its own
+    token_server: str = ""  # address of the server that vouches for tokens
+    lmtp: bool = False
+    users: tuple[str, ...] = (USER,)
 
 
 def require_dovecot() -> None:
     """Skip without Dovecot; in the full suite its absence is a failure."""
-    if shutil.which("dovecot") and shutil.which("openssl"):
+    require("dovecot-core, dovecot-imapd and openssl", ["dovecot", "openssl"])
+
+
+def require(what: str, programs: list[str], paths: tuple[str, ...] = ()) -> None:
+    if all(map(shutil.which, programs)) and all(Path(path).exists() for path in paths):
         return
     if os.environ.get("MAILFLOW_FULL_SUITE") == "1":
-        pytest.fail("the full suite needs dovecot-core, dovecot-imapd and openssl")
-    pytest.skip("dovecot or openssl is not installed")
+        pytest.fail(f"the full suite needs {what}")
+    pytest.skip(f"not installed: {what}")
 
 
 @contextmanager
-def running_dovecot() -> Iterator[Dovecot]:
+def running_dovecot(wishes: Wishes = Wishes()) -> Iterator[Dovecot]:
     # Not below pytest's folder: a socket's path may have 107 characters at most.
     with tempfile.TemporaryDirectory(prefix="dove", dir="/tmp") as name:
         home = Path(name)
         home.chmod(0o755)
         _make_certificates(home)
-        server = Dovecot(_free_port(), _free_port(), home / "ca.pem")
-        _write_config(home, server)
+        ports = [free_port() for _ in range(4)]
+        server = Dovecot(ports[0], ports[1], home / "ca.pem", home, ports[2], ports[3])
+        _write_config(home, server, wishes)
         command = [shutil.which("dovecot") or "dovecot", "-F", "-c", str(home / "conf")]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
-            _wait_for(server.tls_port, home)
+            wait_for_port(server.tls_port, home / "log")
+            if wishes.lmtp:
+                wait_for_port(server.lmtp_port, home / "log")
             yield server
         finally:
             process.terminate()
             process.wait(20)
 
 
-def _write_config(home: Path, server: Dovecot) -> None:
+def _write_config(home: Path, server: Dovecot, wishes: Wishes) -> None:
     root = os.geteuid() == 0
     user = "nobody" if root else pwd.getpwuid(os.geteuid()).pw_name
     entry = pwd.getpwnam(user)
@@ -117,7 +184,10 @@ def _write_config(home: Path, server: Dovecot) -> None:
         os.chown(home / "mail", entry.pw_uid, entry.pw_gid)
     else:
         accounts += f"default_internal_group = {entry.pw_gid}\n"
-    (home / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}::::::\n")
+    lines = (f"{user}:{{PLAIN}}{PASSWORD}::::::\n" for user in wishes.users)
+    (home / "users").write_text("".join(lines))
+    (home / "oauth2.conf").write_text(_TOKEN_CONFIG.format(url=wishes.token_server))
+    tokens = bool(wishes.token_server)
     (home / "conf").write_text(
         _CONFIG.format(
             home=home,
@@ -126,6 +196,12 @@ def _write_config(home: Path, server: Dovecot) -> None:
             group=entry.pw_gid,
             tls_port=server.tls_port,
             starttls_port=server.starttls_port,
+            sasl_port=server.sasl_port,
+            lmtp=" lmtp" if wishes.lmtp else "",
+            lmtp_service=_LMTP.format(port=server.lmtp_port) if wishes.lmtp else "",
+            token_mechanisms=" xoauth2 oauthbearer" if tokens else "",
+            token_passdb=_TOKEN_PASSDB.format(home=home) if tokens else "",
+            capabilities=f"imap_capability = {wishes.capabilities}" if wishes.capabilities else "",
         )
     )
 
@@ -147,19 +223,18 @@ def _openssl(home: Path, *words: str) -> None:
     subprocess.run(["openssl", *words], cwd=home, check=True, capture_output=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
         return port
 
 
-def _wait_for(port: int, home: Path, seconds: float = 15) -> None:
+def wait_for_port(port: int, log: Path, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
-            log = home / "log"
             why = log.read_text() if log.exists() else "no log"
             assert time.monotonic() < end, why
             time.sleep(0.05)

@@ -11,6 +11,7 @@ from imapclient import IMAPClient
 
 from mailflow.demo.mail_server import RunningMailServer
 from mailflow.edges.inbox_imap import ImapInbox
+from mailflow.edges.tokens import TokenSource
 from mailflow.settings.mail import InboxSettings, OutboxSettings, Security
 from mailflow.workflow.ports import IncomingMail, WrittenMail
 
@@ -66,6 +67,13 @@ class Memory:
             done = self._changed.wait_for(lambda: any(part in s for s in self.states), seconds)
             assert done, self.states
 
+    def wait_for(self, told: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait for something that is told by nobody."""
+        end = time.monotonic() + seconds
+        while not told():
+            assert time.monotonic() < end, self.states
+            time.sleep(0.05)
+
     def wait_offered(self, count: int, seconds: float = 20) -> None:
         with self._changed:
             done = self._changed.wait_for(lambda: len(self.offered) >= count, seconds)
@@ -106,9 +114,15 @@ def outbox_settings(port: int, folder: Path, **changes: object) -> OutboxSetting
 
 
 @contextlib.contextmanager
-def watching(settings: InboxSettings, memory: Memory) -> Iterator[ImapInbox]:
+def watching(
+    settings: InboxSettings, memory: Memory, tokens: TokenSource | None = None
+) -> Iterator[ImapInbox]:
     inbox = ImapInbox(
-        settings, keep=memory.keep, last_uid=memory.last_uid, on_state=memory.on_state
+        settings,
+        keep=memory.keep,
+        last_uid=memory.last_uid,
+        on_state=memory.on_state,
+        tokens=tokens,
     )
     inbox.start()
     try:
