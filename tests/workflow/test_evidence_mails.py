@@ -188,9 +188,9 @@ def test_a_picture_that_proves_it_spares_its_sender_the_answer_about_the_others(
         ticket = uow.tickets.get("MF-1")
     assert ticket is not None
     assert ticket.state is State.CLOSED
-    subjects = [str(mail["Subject"]) for mail in pile.to(SENDER)]
-    assert subjects
-    assert not [subject for subject in subjects if "genügt noch nicht" in subject]
+    told = [text_of(mail) for mail in pile.to(SENDER)]
+    assert told, "of the trial and of the closure"
+    assert not [text for text in told if "Es genügt noch nicht" in text]
 
 
 def test_an_unsure_picture_goes_to_staff_drawn_upon_and_its_sender_hears_of_it(desk, pile):
