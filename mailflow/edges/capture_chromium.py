@@ -25,6 +25,7 @@ from mailflow.workflow.ports import Captured, Clock
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAX_PICTURE_BYTES = 25 * 1024 * 1024
 _START_SECONDS = 20  # for Python, the driver and the browser, on top of the page's own time
+_TURN_SECONDS = 5.0  # until a browser that is at work may be done
 _END_SECONDS, _LOOK_AGAIN_SECONDS = 10, 0.05
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _one_at_a_time = threading.Lock()  # a browser takes a gigabyte
@@ -40,11 +41,16 @@ class ChromiumCamera:
 
     def capture(self, job: Job) -> Captured:
         """Open the job's page; see `PageCamera`."""
-        address = path_for(self._page_url, job)
-        with (
-            _one_at_a_time,
-            tempfile.TemporaryDirectory(prefix="capture-", ignore_cleanup_errors=True) as folder,
-        ):
+        # Nobody waits for the browser in line: whoever would, has other orders to carry out.
+        if not _one_at_a_time.acquire(blocking=False):
+            raise TryAgainLater("another page is being looked at", after_seconds=_TURN_SECONDS)
+        try:
+            return self._captured(path_for(self._page_url, job))
+        finally:
+            _one_at_a_time.release()
+
+    def _captured(self, address: str) -> Captured:
+        with tempfile.TemporaryDirectory(prefix="capture-", ignore_cleanup_errors=True) as folder:
             told = self._look(self._asked(address, folder), Path(folder))
             if "later" in told:
                 raise TryAgainLater(str(told["later"]))

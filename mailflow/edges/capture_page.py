@@ -30,6 +30,7 @@ _FLAGS = (
 _UNREACHABLE = ("ERR_CONNECTION_", "ERR_TIMED_OUT", "ERR_EMPTY_RESPONSE", "ERR_NETWORK_CHANGED")
 
 Told = dict[str, Any]
+Origin = tuple[str, str, int | None]
 
 
 def look(asked: dict[str, Any]) -> Told:
@@ -72,19 +73,9 @@ def _visit(browser: Any, asked: dict[str, Any], until: float) -> Told:
         reduced_motion="reduce",
     )
     own = _origin(asked["address"])
-
-    def admit(route: Any) -> None:
-        request = route.request
-        if urlsplit(request.url).hostname not in asked["hosts"]:
-            route.abort("blockedbyclient")
-        elif asked["header"] and _origin(request.url) == own:
-            name, value = asked["header"]
-            route.continue_(headers={**request.headers, name.lower(): value})
-        else:
-            route.continue_()
-
-    context.route("**/*", admit)
     page = context.new_page()
+    if asked["header"]:
+        _introduce(context, page, own, asked["header"])
     page.set_default_timeout(_left(until))
     answer = page.goto(asked["address"], wait_until="load", timeout=_left(until))
     refusal = _weighed(answer, page.url, own)
@@ -96,7 +87,28 @@ def _visit(browser: Any, asked: dict[str, Any], until: float) -> Told:
     return _photographed(page, asked, until)
 
 
-def _weighed(answer: Any, address: str, own: tuple[str, str, int | None]) -> Told:
+def _introduce(context: Any, page: Any, own: Origin, header: list[str]) -> None:
+    """Add the header to what is asked of the page's own origin, and of no other.
+
+    Playwright's own ways would add it to redirects too, wherever they lead. The protocol's
+    Fetch.continueRequest changes this one request only (Chrome DevTools Protocol, Fetch).
+    """
+    session = context.new_cdp_session(page)
+    name, value = header
+
+    def admit(paused: dict[str, Any]) -> None:
+        request = paused["request"]
+        fields = {n: v for n, v in request["headers"].items() if n.lower() != name.lower()}
+        if _origin(request["url"]) == own:
+            fields[name] = value
+        told = [{"name": n, "value": v} for n, v in fields.items()]
+        session.send("Fetch.continueRequest", {"requestId": paused["requestId"], "headers": told})
+
+    session.on("Fetch.requestPaused", admit)
+    session.send("Fetch.enable", {"patterns": [{"urlPattern": "*"}]})
+
+
+def _weighed(answer: Any, address: str, own: Origin) -> Told:
     """Say why the page's answer is none; empty where it is one."""
     if answer is None:
         return {"refused": "the page gave no answer"}
@@ -142,7 +154,7 @@ def _left(until: float) -> float:
     return max(1.0, 1000 * (until - time.monotonic()))
 
 
-def _origin(address: str) -> tuple[str, str, int | None]:
+def _origin(address: str) -> Origin:
     parts = urlsplit(address)
     return parts.scheme, parts.hostname or "", parts.port
 

@@ -12,7 +12,7 @@ from mailflow.workflow.desk import Desk
 from mailflow.workflow.ports import Captured
 from mailflow.workflow.records import Order, StoredFile
 
-_PATIENCE = timedelta(minutes=3)  # for a page that does not answer, before a person is asked
+_PATIENCE = timedelta(minutes=10)  # for a page or its turn, before a person is asked
 
 
 def capture_screenshot(

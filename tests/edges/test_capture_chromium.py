@@ -83,7 +83,9 @@ def site(
         def handle_error(self, *_: object) -> None:
             """A browser that turns away is no news."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(
+        ("", 0), Handler
+    )  # on every address: what is not reached is the browser's doing
     scheme = "http"
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -141,8 +143,9 @@ def test_the_simulated_platforms_page_is_seen_with_its_text_and_address():
         assert np.asarray(image.convert("L")).min() < 60, "something is written on it"
 
 
-def test_another_host_is_never_reached_neither_by_redirect_nor_by_a_picture_on_the_page():
-    with site({"/": page("elsewhere")}, host="localhost") as other:
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "[::ffff:127.0.0.1]"])
+def test_another_host_is_never_reached_neither_by_redirect_nor_by_a_picture_on_the_page(host):
+    with site({"/": page("elsewhere")}, host=host) as other:
         led = {
             "/away": redirect(f"{other.url}/"),
             "/shows": page(f'<img src="{other.url}/spy.png">the job'),
@@ -236,6 +239,17 @@ def test_the_login_goes_to_the_pages_own_host_alone(tmp_path: Path):
     assert other.asked, "the other port of the same host was asked, without the login"
 
 
+def test_the_login_does_not_follow_a_redirect(tmp_path: Path):
+    secret = tmp_path / "header"
+    secret.write_text("Bearer abc123\n", encoding="utf-8")
+    with site({"/": page("another service")}) as other, site({"/x": redirect(other.url)}) as own:
+        with pytest.raises(GiveUp, match="leads to another address"):
+            camera(f"{own.url}/x", header_file=secret).capture(JOB)
+
+        assert dict(own.asked)["/x"]["authorization"] == "Bearer abc123"
+        assert all("authorization" not in headers for _, headers in other.asked)
+
+
 def test_a_stored_login_is_shown_to_the_page(tmp_path: Path):
     with site({"/": page("the job")}) as own:
         state = tmp_path / "state.json"
@@ -324,3 +338,28 @@ def test_a_browser_that_does_not_start_is_told_with_what_may_help(tmp_path):
 
     with pytest.raises(GiveUp, match="does not start; as root it needs sandbox = false"):
         camera("http://127.0.0.1:9/", browser=broken).capture(JOB)
+
+
+def test_whoever_comes_while_a_page_is_looked_at_is_sent_away_for_a_moment():
+    came = threading.Event()
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        came.set()
+        assert done.wait(60)
+        page("the job")(handler)
+
+    done = threading.Event()
+    with site({"/": slow}) as own:
+        found: list[str] = []
+        first = threading.Thread(
+            target=lambda: found.append(camera(f"{own.url}/").capture(JOB).text)
+        )
+        first.start()
+        assert came.wait(60)
+        with pytest.raises(TryAgainLater, match="another page") as sent_away:
+            camera(f"{own.url}/").capture(JOB)
+        done.set()
+        first.join()
+
+    assert sent_away.value.after_seconds
+    assert found == ["the job"]

@@ -193,7 +193,7 @@ def test_a_page_that_does_not_answer_is_tried_for_a_while_before_a_person_is_ask
 
     with pytest.raises(TryAgainLater):
         capture_screenshot(desk, ticket, placed, EFFECT)
-    clock.now_is(clock.now() + timedelta(minutes=4))
+    clock.now_is(clock.now() + timedelta(minutes=11))
     event = capture_screenshot(desk, ticket, placed, EFFECT)
 
     assert isinstance(event, e.CaptureFailed)
