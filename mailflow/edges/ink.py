@@ -13,6 +13,9 @@ from mailflow.evidence.reading import Box, Spot
 _DARK = 110  # of 255: the ground of a line is dark below this
 _VIVID = 70  # of 255, from the strongest to the weakest of the three: there is a colour
 _INKED = 0.45  # of the strongest contrast in the line
+_FOLLOWS = 1.5  # line heights: what stands farther away belongs to something else
+_FAINTEST = 40  # of 255: fainter is the noise of a photo
+_FEWEST_COLUMNS = 3
 _ROW_SHARE = 0.12  # of the fullest row: descenders do not make a line taller
 _SPOT_LEAST, _SPOT_MOST = 6, 72  # sides of icons, in pixels
 _SPOT_FILL = 0.15
@@ -87,6 +90,31 @@ def spots_of(pixels: Pixels, lines: Iterable[Box]) -> tuple[Spot, ...]:
         box = Box(left=left, top=top, right=left + width, bottom=top + height)
         spots.append(Spot(box=box, colour=colour_of(np.median(chosen, axis=0))))
     return tuple(spots)
+
+
+def ink_follows(pixels: Pixels, line: Box, others: Iterable[Box]) -> bool:
+    """Tell whether something like letters stands right of a line and was not read.
+
+    The end of a coloured badge and the rules of a table are no letters: letters begin after a gap
+    and fill only a part of the line's height.
+    """
+    height = line.bottom - line.top
+    left, right = line.right + 1, min(pixels.shape[1], line.right + _FOLLOWS * height)
+    for other in others:
+        level = min(other.bottom, line.bottom) - max(other.top, line.top) > height / 4
+        if level and left - height < other.left < right and other.left > line.left:
+            right = min(right, other.left - 2)
+    strip = pixels[max(0, int(line.top)) : int(line.bottom) + 1, int(left) : max(0, int(right))]
+    if strip.shape[0] < _SPOT_LEAST or strip.shape[1] < _SPOT_LEAST:
+        return False
+    grey = strip.mean(axis=2)
+    ink = np.abs(grey - np.median(grey)) > _FAINTEST
+    share = ink.mean(axis=0)
+    empty = np.flatnonzero(share < 0.04)  # noqa: PLR2004 - a speck of noise
+    if not empty.size:
+        return False
+    letters = (share[empty[0] :] > 0.1) & (share[empty[0] :] < 0.85)  # noqa: PLR2004
+    return int(letters.sum()) >= _FEWEST_COLUMNS
 
 
 def _slice(box: Box) -> tuple[slice, slice]:

@@ -18,7 +18,7 @@ from rapidocr import RapidOCR
 from rapidocr.utils.process_img import get_rotate_crop_image
 
 from mailflow.edges.images import Pixels
-from mailflow.edges.ink import ink_of, inverted, is_dark, spots_of
+from mailflow.edges.ink import ink_follows, ink_of, inverted, is_dark, spots_of
 from mailflow.edges.levelling import levelled
 from mailflow.evidence.reading import Box, Spot, Words
 
@@ -74,15 +74,27 @@ class RapidOcr:
         words = levelled(tuple(words for _, words in lines), corners)
         return Found(words, corners, spots_of(pixels, [w.box for w in words]))
 
-    def read_again(self, pixels: Pixels, lines: Iterable[tuple[Words, Quad]]) -> tuple[Words, ...]:
-        """Read lines with the better model; each keeps what was read first."""
+    def read_again(
+        self, pixels: Pixels, lines: Iterable[tuple[Words, Quad]], known: Iterable[Box]
+    ) -> tuple[Words, ...]:
+        """Read lines with the better model; each keeps what was read first.
+
+        `known` are the places of all lines of the picture, as far as they are known.
+        """
         asked = list(lines)[:MOST_AGAIN]
         if self._small is None:
             self._small = RapidOCR(params=_COMMON | {"Global.use_det": False})
         crops = [_crop(pixels, quad) for _, quad in asked]
         read = self._recognise(self._small, crops)
+        places = [*known, *(words.box for words, _ in asked)]
         return tuple(
-            replace(words, text=text, confidence=confidence, first=words.text)
+            replace(
+                words,
+                text=text,
+                confidence=confidence,
+                first=words.text,
+                followed=ink_follows(pixels, words.box, places),
+            )
             for (words, _), (text, confidence) in zip(asked, read, strict=True)
         )
 

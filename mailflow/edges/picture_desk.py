@@ -59,7 +59,9 @@ class PictureDesk:
         """Read some lines with the better model."""
         pixels, quads = self._kept(content)
         pairs = [(words, quads.get(words, _upright(words))) for words in lines]
-        return {"words": [asdict(w) for w in self._reader().read_again(pixels, pairs)]}
+        known = [words.box for words in quads]
+        again = self._reader().read_again(pixels, pairs, known)
+        return {"words": [asdict(words) for words in again]}
 
     def _kept(self, content: bytes) -> tuple[Pixels, dict[Words, Quad]]:
         if self._last and self._last[0] == hashlib.sha256(content).hexdigest():

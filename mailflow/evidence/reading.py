@@ -23,6 +23,9 @@ class Words:
     level: Box | None = None  # where it would stand on a level picture, when this one is tilted
     ink_height: float = 0.0  # of the letters, in pixels; 0: not measured
     colour: str = ""  # "red", "amber", "green", "blue" of letters or ground; "" for grey
+    followed: bool = (
+        False  # by something like letters that was not read; looked for when read twice
+    )
     first: str = ""  # what the quick look had read, where a better one has read it again
 
     @property

@@ -84,10 +84,22 @@ def _in_rows(rows: list[tuple[Table, Row]], question: Question, seen: Check, loc
     ]
     if near:
         return Scope(_unsure(f'"{near[0].text}" beside the job\'s row is not understood'))
+    if _nameless_trouble(table):
+        return Scope(_unsure("a row of trouble names no job that can be read"))
     newest = _newest([row for _, row in rows], local)
     if newest is None:
         return Scope(_unsure("the job is listed several times, and the newest row is not clear"))
     return Scope(seen, newest, runs=True)
+
+
+def _nameless_trouble(table: Table) -> bool:
+    """Tell whether a row shows trouble and no job: it may be the job's newest one, unread."""
+    naming = [kind for kind in ("job", "name") if table.has(kind)]
+    return bool(naming) and any(
+        not any(cell.kind in naming for cell in row)
+        and any(cell.kind == "status" and sense(cell.text) is Says.TROUBLE for cell in row)
+        for row in table.rows
+    )
 
 
 def _newest(rows: list[Row], local: Local) -> Row | None:

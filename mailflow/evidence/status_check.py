@@ -49,6 +49,8 @@ def _against(good: Cell, spots: tuple[Spot, ...]) -> str:
     words = good.words
     if words.first and sense(words.first) is Says.TROUBLE:
         return f'it may say "{words.first}" or "{words.text}"'
+    if words.followed:
+        return f'something behind "{words.text}" could not be read'
     if words.colour in _WARNING:
         return f'"{words.text}" is shown in {words.colour}'
     height = words.box.bottom - words.box.top

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mailflow.evidence.judge import judge
-from mailflow.evidence.reading import Reading
+from mailflow.evidence.reading import Reading, Spot
 from mailflow.evidence.verdict import Question, Result
 from tests.evidence.pages import (
     FACTS,
@@ -224,6 +224,56 @@ def test_a_used_picture_is_refused_and_names_the_tickets():
 def test_differing_frames_leave_it_to_a_person():
     reading = replace(at(GOOD[1]), findings=("the picture is an animation whose frames differ",))
     assert judge(reading, REPAIR).result is Result.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"followed": True}, "could not be read"),
+        ({"colour": "red"}, "shown in red"),
+        ({"ink_height": 5.0}, "too small"),
+        ({"first": "Failed"}, "it may say"),
+    ],
+)
+def test_pixels_can_speak_against_a_word_of_success(change, why):
+    shown = at(GOOD[1])
+    words = tuple(replace(w, **change) if w.text == "Succeeded" else w for w in shown.words)
+    verdict = judge(replace(shown, words=words), REPAIR)
+    assert verdict.result is Result.UNSURE
+    assert why in " ".join(verdict.reasons)
+
+
+@pytest.mark.parametrize(("colour", "accepted"), [("amber", False), ("green", True)])
+def test_a_mark_beside_the_status_counts_by_its_colour(colour, accepted):
+    shown = at(GOOD[1])
+    status = next(w.box for w in shown.words if w.text == "Succeeded")
+    box = replace(status, left=status.left - 26, right=status.left - 8)
+    verdict = judge(replace(shown, spots=(Spot(box=box, colour=colour),)), REPAIR)
+    assert (verdict.result is Result.ACCEPTED) is accepted
+
+
+def test_two_readings_of_a_time_that_differ_leave_it_open():
+    shown = at(GOOD[1])
+    words = tuple(
+        replace(w, first="2026-03-10 08:14:05 UTC") if w.text == GOOD[1] else w for w in shown.words
+    )
+    assert of("time", replace(shown, words=words)) is None
+
+
+def test_two_readings_of_the_job_that_differ_in_a_digit_leave_it_open():
+    question = replace(REPAIR, job="order-import-46", job_name="Order import 46")
+    shown = page(HEADS, ("order-import-46", "-", *MINE[2:], *GOOD))
+    words = tuple(
+        replace(w, first="order-import-48") if w.text == "order-import-46" else w
+        for w in shown.words
+    )
+    assert of("job", shown, question) is True
+    assert of("job", replace(shown, words=words), question) is None
+
+
+def test_a_row_of_trouble_without_a_name_may_be_the_newest_one():
+    shown = page(HEADS, ("", "", *MINE[2:], "Failed", GOOD[1]), (*MINE, *GOOD))
+    assert judge(shown, REPAIR).result is Result.UNSURE
 
 
 def test_a_name_that_two_jobs_share_does_not_identify_one():
