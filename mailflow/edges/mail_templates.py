@@ -44,6 +44,7 @@ _MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 }
+_GERMAN_ZONES = {"CET": "MEZ", "CEST": "MESZ"}
 _DAY_WORDS = {"en": ("day", "days"), "de": ("Tag", "Tagen")}
 _DAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun", "de": "Mo Di Mi Do Fr Sa So"}
 
@@ -159,7 +160,22 @@ class _Post(EmailPolicy):
     def fold_binary(self, name: str, value: str) -> bytes:
         if name.lower() in {"message-id", "in-reply-to", "references"}:
             return f"{name}: {_FOLD.join(str(value).split())}\r\n".encode("ascii")
-        return super().fold_binary(name, value)
+        return _filled(super().fold_binary(name, value))
+
+
+def _filled(folded: bytes) -> bytes:
+    """Put words on a header's first line: the library leaves it empty where all fit on the next.
+
+    Some programs show an empty subject for such a header; see also RFC 5322, section 4.2.
+    """
+    name, _, rest = folded.partition(b"\r\n ")
+    if not name.rstrip().endswith(b":"):
+        return folded
+    line = rest.partition(b"\r\n")[0]
+    cut = line.rfind(b" ", 0, TEXT_COLUMNS - len(name) - 1)
+    if cut < 0:
+        return name.rstrip() + b" " + rest
+    return name.rstrip() + b" " + rest[:cut] + b"\r\n" + rest[cut:]
 
 
 _FOLD = "\r\n "
@@ -285,6 +301,7 @@ def _moment(when: datetime | str, zone: ZoneInfo, language: str) -> str:
     day = _DAYS[language].split()[local.weekday()]
     month = _MONTHS[language].split()[local.month - 1]
     if language == "de":
+        name = _GERMAN_ZONES.get(name, name)
         return f"{day}, {local.day}. {month} {local.year}, {local:%H:%M} Uhr {name}"
     return f"{day} {local.day} {month} {local.year}, {local:%H:%M} {name}"
 

@@ -58,8 +58,14 @@ def to_staff(
 
 
 def hand_over(
-    ticket: Ticket, because: str, at: datetime, policy: Policy, *, message: str = ""
+    ticket: Ticket,
+    because: str,
+    at: datetime,
+    policy: Policy,
+    *,
+    message: str = "",
+    told: str = "",
 ) -> Decision:
-    """Give the ticket to a person, who is told why."""
-    mail = to_staff(Purpose.HAND_OVER, reason=because, message=message)
+    """Give the ticket to a person, who is told why; `told` says it where the mail quotes more."""
+    mail = to_staff(Purpose.HAND_OVER, reason=told or because, message=message)
     return Decision(enter(ticket, State.WITH_STAFF, at, policy), (mail,), because)

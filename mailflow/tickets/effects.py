@@ -118,7 +118,7 @@ class SendMail:
     reason: str = ""
     reasons: tuple[str, ...] = ()
     attachment: str = ""  # sha256 of a picture to send along
-    message: str = ""  # id of the stored mail that this one is about, to quote its gist
+    message: str = ""  # id of the stored mail that this one is about, to quote it
     about: str = ""  # sha256 of the picture that is spoken of
     failed: tuple[str, ...] = ()  # names of the checks that it did not pass
     undecided: bool = False  # a person looks at it still

@@ -101,17 +101,18 @@ def reply_unclear(ticket: Ticket, event: e.ReplyUnclear, policy: Policy) -> Deci
         ticket = enter(replace(ticket, clarified=True), State.CLARIFYING, event.at, policy)
         mail = to_retailer(Purpose.CLARIFICATION, message=event.message)
         return Decision(ticket, (mail,), "the reply is unclear: " + "; ".join(event.reasons))
-    return _for_a_person(ticket, event, f"an unclear reply: {event.gist}", policy)
+    return _for_a_person(ticket, event, "an unclear reply", policy)
 
 
 def reply_needs_person(ticket: Ticket, event: e.ReplyNeedsPerson, policy: Policy) -> Decision:
-    return _for_a_person(ticket, event, f"a reply ({event.about}): {event.gist}", policy)
+    about = event.about.replace("_", " ")
+    return _for_a_person(ticket, event, f"a reply for a person to read ({about})", policy)
 
 
 def reply_promised(ticket: Ticket, event: e.ReplyPromised, policy: Policy) -> Decision:
     """A promise moves the reminder; where a word stops things, a person reads it."""
     if ticket.state is State.REMOVAL_SCHEDULED:
-        return _for_a_person(ticket, event, f"a reply: {event.gist}", policy)
+        return _for_a_person(ticket, event, "a reply while the removal waits", policy)
     if ticket.state not in _ASKED:
         return Decision(ticket, (), "a promise, which changes nothing here")
     until = policy.put_off(ticket.state, event.at, event.until)
@@ -132,12 +133,14 @@ def absence_noticed(ticket: Ticket, event: e.AbsenceNoticed, policy: Policy) -> 
 def _for_a_person(
     ticket: Ticket,
     event: e.ReplyUnclear | e.ReplyNeedsPerson | e.ReplyPromised,
-    because: str,
+    what: str,
     policy: Policy,
 ) -> Decision:
+    """Let staff read it; their mail quotes the words, the story keeps the gist."""
+    because = f"{what}: {event.gist}"
     if ticket.state in _A_WORD_STOPS_IT:
-        return hand_over(ticket, because, event.at, policy, message=event.message)
-    mail = to_staff(Purpose.HAND_OVER, reason=because, message=event.message)
+        return hand_over(ticket, because, event.at, policy, message=event.message, told=what)
+    mail = to_staff(Purpose.HAND_OVER, reason=what, message=event.message)
     return Decision(ticket, (mail,), because)
 
 

@@ -1,16 +1,18 @@
 """The facts a mail may print: the contract between the workflow and the mail templates.
 
 Everything here is recorded somewhere; nothing is guessed. Times are aware UTC, words are stable
-keys (`paused`, `written_confirmation`) that the templates put into the reader's language.
+keys (`paused`, `written_confirmation`) that the templates put into the reader's language. Reasons
+that mailflow itself records are sentences for staff; a retailer is told by keys alone, and hears
+beside them only what people wrote.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mailflow.tickets.effects import Purpose, SendMail
+from mailflow.tickets.effects import STOP_BY_KIND, Purpose, SendMail
 from mailflow.tickets.proof import owed, standing_proofs
-from mailflow.tickets.ticket import Containment, Proof, Subject, Ticket
+from mailflow.tickets.ticket import Outcome, Proof, Subject, Ticket, Witness
 from mailflow.workflow.records import Entry, Retailer
 
 Facts = dict[str, object]
@@ -25,7 +27,7 @@ FIELDS = frozenset(
         "job",  # id name kind marketplace
         "jobs",  # of the same, with ticket_id, error_text, failed_at, containment; this one first
         "retailer",  # name
-        "containment",  # outcome at because
+        "containment",  # outcome at because how: the act, empty where nothing is stopped
         "status",  # standing because since
         "evidence",  # subject: repair or removal; after: what a run must be newer than
         "reply_by",
@@ -36,8 +38,7 @@ FIELDS = frozenset(
         "proofs",  # of kind, witness, by, at, covers, detail
         "story",  # of at, event, because, state
         "commands",  # of line, meaning
-        "gist",
-        "reply_text",
+        "reply_text",  # what was written to us, word for word
         "team",
         "has_picture",
         "pictures",  # of name, undecided, failed: names of the checks that were not passed
@@ -48,7 +49,7 @@ FIELDS = frozenset(
 )
 
 # Facts that keep their line breaks; all others are one line.
-MANY_LINES = frozenset({"error_text", "gist", "reply_text", "detail"})
+MANY_LINES = frozenset({"error_text", "reply_text", "detail"})
 
 
 def facts_for(  # noqa: PLR0913 - all by name: one door for everything a ticket's mail may say
@@ -59,8 +60,8 @@ def facts_for(  # noqa: PLR0913 - all by name: one door for everything a ticket'
     others: Sequence[Ticket] = (),
     team: str,
     reply_by: datetime | None,
-    gist: str = "",
     reply_text: str = "",
+    for_staff: bool = False,
     story: Sequence[Entry] = (),
     options: Sequence[str] = (),
     commands: Sequence[tuple[str, str]] = (),
@@ -73,8 +74,10 @@ def facts_for(  # noqa: PLR0913 - all by name: one door for everything a ticket'
     """
     return {
         **_nothing(team),
-        **_about_ticket(ticket),
-        "jobs": [_grouped(each) for each in (ticket, *_further(ticket, others))],
+        **_about_ticket(ticket, for_staff=for_staff),
+        "jobs": [
+            _grouped(each, for_staff=for_staff) for each in (ticket, *_further(ticket, others))
+        ],
         "retailer": {"name": retailer.name if retailer else ticket.job.retailer},
         "reply_by": reply_by,
         "options": list(options),
@@ -85,7 +88,6 @@ def facts_for(  # noqa: PLR0913 - all by name: one door for everything a ticket'
             {"name": name, "undecided": undecided, "failed": list(failed)}
             for name, undecided, failed in pictures
         ],
-        "gist": gist,
         "reply_text": reply_text,
     }
 
@@ -95,7 +97,6 @@ def facts_without_ticket(
     *,
     team: str,
     known: Mapping[str, Any],
-    gist: str = "",
     commands: Sequence[tuple[str, str]] = (),
 ) -> Facts:
     """Assemble the facts of a mail about no single ticket: triage, daily digest.
@@ -108,7 +109,6 @@ def facts_without_ticket(
         **_about_effect(effect),
         **{name: value for name, value in known.items() if name in FIELDS},
         "commands": _commands(commands),
-        "gist": gist,
     }
 
 
@@ -126,7 +126,7 @@ def _nothing(team: str) -> Facts:
         **{name: [] for name in ("jobs", "options", "reasons", "owed", "proofs", "story")},
         "commands": [],
         "pictures": [],
-        **dict.fromkeys(("reason", "gist", "reply_text", "kind"), ""),
+        **dict.fromkeys(("reason", "reply_text", "kind"), ""),
         "digest": None,
         "reply_by": None,
         "shelf_item": None,
@@ -143,7 +143,7 @@ def _about_effect(effect: SendMail) -> Facts:
     }
 
 
-def _about_ticket(ticket: Ticket) -> Facts:
+def _about_ticket(ticket: Ticket, *, for_staff: bool) -> Facts:
     return {
         "ticket": {
             "id": ticket.id,
@@ -156,15 +156,15 @@ def _about_ticket(ticket: Ticket) -> Facts:
             "closed_by": ticket.closure.path.value if ticket.closure else "",
         },
         "job": _job(ticket),
-        "containment": _containment(ticket.containment),
+        "containment": _containment(ticket, for_staff=for_staff),
         "status": {
             "standing": ticket.status.standing.value,
-            "because": ticket.status.because,
+            "because": ticket.status.because if for_staff else "",
             "since": ticket.status.since,
         },
         "evidence": _evidence(ticket),
         "owed": _owed(ticket),
-        "proofs": _proofs(ticket),
+        "proofs": _proofs(ticket, for_staff=for_staff),
     }
 
 
@@ -178,13 +178,16 @@ def _job(ticket: Ticket) -> Facts:
     }
 
 
-def _containment(containment: Containment | None) -> Facts:
+def _containment(ticket: Ticket, *, for_staff: bool) -> Facts:
+    containment = ticket.containment
     if containment is None:
-        return {"outcome": NOT_RECORDED, "at": None, "because": ""}
+        return {"outcome": NOT_RECORDED, "at": None, "because": "", "how": ""}
+    acted = containment.outcome is Outcome.PAUSED and ticket.removed_at is None
     return {
         "outcome": containment.outcome.value,
         "at": containment.at,
-        "because": containment.because,
+        "because": containment.because if for_staff else "",
+        "how": STOP_BY_KIND[ticket.job.kind].value if acted else "",
     }
 
 
@@ -193,13 +196,13 @@ def _further(ticket: Ticket, others: Sequence[Ticket]) -> list[Ticket]:
     return list(by_id.values())
 
 
-def _grouped(ticket: Ticket) -> Facts:
+def _grouped(ticket: Ticket, *, for_staff: bool) -> Facts:
     return {
         **_job(ticket),
         "ticket_id": ticket.id,
         "error_text": ticket.error_text,
         "failed_at": ticket.last_failure_at,
-        "containment": _containment(ticket.containment),
+        "containment": _containment(ticket, for_staff=for_staff),
     }
 
 
@@ -220,20 +223,21 @@ def _owed(ticket: Ticket) -> list[Facts]:
     ]
 
 
-def _proofs(ticket: Ticket) -> list[Facts]:
+def _proofs(ticket: Ticket, *, for_staff: bool) -> list[Facts]:
     """Give the proofs it was closed on; of an open ticket, those that count now."""
     found = ticket.closure.proofs if ticket.closure else tuple(standing_proofs(ticket))
-    return [_proof(proof) for proof in found]
+    return [_proof(proof, for_staff=for_staff) for proof in found]
 
 
-def _proof(proof: Proof) -> Facts:
+def _proof(proof: Proof, *, for_staff: bool) -> Facts:
+    by_a_person = proof.witness in (Witness.RETAILER, Witness.STAFF)
     return {
         "kind": proof.kind.value,
         "witness": proof.witness.value,
         "by": proof.by,
         "at": proof.at,
         "covers": proof.covers,
-        "detail": proof.detail,
+        "detail": proof.detail if for_staff or by_a_person else "",
     }
 
 

@@ -18,6 +18,7 @@ from mailflow.workflow.acting import NotYet
 from mailflow.workflow.answering import asked_of
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.facts import facts_for, facts_without_ticket, template_for
+from mailflow.workflow.interpreting import understand
 from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.ports import Enclosure, Letter, OutcomeUnknown, WrittenMail
 from mailflow.workflow.records import MailState, Order, Retailer, SentMail
@@ -162,13 +163,31 @@ def _again(known: SentMail, desk: Desk) -> WrittenMail:
 def _write(
     desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket], message_id: str
 ) -> WrittenMail:
+    written = _written(desk, orders[0])
     with desk.memory.read() as uow:
         letter = (
-            _about_ticket(uow, desk, orders, tickets, message_id)
+            _about_ticket(uow, desk, orders, tickets, (message_id, written))
             if tickets
             else _about_none(uow, desk, orders[0], message_id)
         )
     return desk.letters.write(letter)
+
+
+def _written(desk: Desk, leader: Order) -> str:
+    """Give the words of the mail that staff are to read, so that nobody has to look for them."""
+    effect = leader.effect
+    if not isinstance(effect, SendMail) or effect.audience is not Audience.STAFF:
+        return ""
+    if not effect.message or not leader.ticket:  # without a ticket it is attached whole
+        return ""
+    with desk.memory.read() as uow:
+        kept = uow.mails.get(int(effect.message))
+    try:
+        message = desk.parser.parse(kept.raw)
+    except GiveUp:
+        return ""
+    with desk.memory.read() as uow:
+        return understand(uow, desk, message).text.own
 
 
 def _recipients(desk: Desk, effect: SendMail, retailer: Retailer | None) -> tuple[str, ...]:
@@ -191,9 +210,9 @@ def _about_ticket(
     desk: Desk,
     orders: Sequence[Order],
     tickets: Sequence[Ticket],
-    message_id: str,
+    made: tuple[str, str],
 ) -> Letter:
-    ticket, leader = tickets[0], orders[0]
+    ticket, leader, (message_id, written) = tickets[0], orders[0], made
     effects = [order.effect for order in orders if isinstance(order.effect, SendMail)]
     effect = effects[0]
     retailer = uow.directory.retailer(ticket.job.retailer)
@@ -212,7 +231,8 @@ def _about_ticket(
         others=tickets[1:],
         team=desk.team.name,
         reply_by=ticket.deadline,
-        gist=effect.reason,
+        reply_text=written,
+        for_staff=for_staff,
         story=uow.tickets.story(ticket.id) if for_staff else (),
         options=[line for _, line in options],
         commands=[(command.word, command.meaning) for command in COMMANDS] if for_staff else (),

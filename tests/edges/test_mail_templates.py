@@ -79,7 +79,9 @@ def digest_of():
     }  # fmt: skip
 
 
-def letter_of(purpose=Purpose.FIRST_NOTICE, ticket=None, language="en", **more) -> Letter:
+def letter_of(
+    purpose=Purpose.FIRST_NOTICE, ticket=None, language="en", for_staff=True, **more
+) -> Letter:
     ticket = ticket or ticket_of()
     effect = SendMail(
         purpose=purpose, audience=Audience.STAFF, reason=HOSTILE, reasons=(HOSTILE, "two")
@@ -88,7 +90,7 @@ def letter_of(purpose=Purpose.FIRST_NOTICE, ticket=None, language="en", **more) 
         known = {
             "shelf_item": 3, "kind": "no_ticket", "unheard_of": 1, "digest": digest_of(),
         }  # fmt: skip
-        facts = facts_without_ticket(effect, team="Team", known=known, gist=HOSTILE)
+        facts = facts_without_ticket(effect, team="Team", known=known)
     else:
         line = Entry(
             seq=1, ticket=ticket.id, at=AT, event="AlertReceived", data={}, state_before="",
@@ -97,7 +99,7 @@ def letter_of(purpose=Purpose.FIRST_NOTICE, ticket=None, language="en", **more) 
         facts = facts_for(
             ticket, effect=effect, team="Team", reply_by=AT + timedelta(days=2),
             retailer=Retailer(id="acme", name=HOSTILE, language="en", zone="UTC", contacts=()),
-            others=[replace(ticket, id="MF-1002"), ticket], gist=HOSTILE, reply_text=ERROR,
+            others=[replace(ticket, id="MF-1002"), ticket], reply_text=ERROR, for_staff=for_staff,
             story=[line], options=["OPTION ONE MF-1001"], commands=[("verified", "attest <b>")],
         )  # fmt: skip
     made = Letter(
@@ -201,6 +203,24 @@ def test_headers_keep_the_thread_and_silence_robots():
     attached = next(message.iter_attachments())
     assert attached.get_content_type() == "application/octet-stream"
     assert message["B"] is None
+
+
+@pytest.mark.parametrize("length", range(60, 80))
+def test_no_program_may_take_a_subject_for_empty(length):
+    subject = "[MF-1001] " + "Zugang für otter läuft ab " * 3
+    mail = write(letter_of(thread_subject=subject[:length].strip()))
+    (line,) = [line for line in mail.raw.splitlines() if line.startswith(b"Subject:")]
+    assert line[len("Subject:") :].strip()
+    assert parsed(mail)["Subject"] == mail.subject == f"Re: {subject[:length].strip()}"
+
+
+def test_a_german_reader_is_told_the_time_and_the_stop_in_german():
+    mail = write(letter_of(ticket=ticket_of(words="english words"), language="de", for_staff=False))
+    text = " ".join(mail.text.split())
+    assert (
+        "11:00 Uhr MEZ, damit nichts weiter fehlschlägt. Dazu wurde der Feed abgeschaltet." in text
+    )
+    assert "english words" not in text.replace("Prices english words", "")
 
 
 def test_a_language_without_templates_falls_back_to_english():

@@ -1,5 +1,6 @@
 """The facts of a mail say what is recorded, and nothing else."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +14,13 @@ from mailflow.tickets.ticket import (
     Job,
     Kind,
     Outcome,
+    Proof,
+    ProofKind,
     Standing,
     State,
+    Subject,
     Ticket,
+    Witness,
 )
 from mailflow.workflow.facts import FIELDS, facts_for, facts_without_ticket, template_for
 
@@ -44,7 +49,12 @@ def test_both_doors_give_exactly_the_declared_fields():
 
 
 def test_an_outcome_that_is_not_recorded_is_not_told_as_one():
-    assert facts()["containment"] == {"outcome": "not_recorded", "at": None, "because": ""}
+    assert facts()["containment"] == {
+        "outcome": "not_recorded",
+        "at": None,
+        "because": "",
+        "how": "",
+    }
 
 
 @pytest.mark.parametrize("outcome", Outcome)
@@ -53,6 +63,34 @@ def test_every_job_of_a_group_carries_its_own_containment(outcome):
     jobs = facts(others=[stopped, TICKET, stopped])["jobs"]
     told = [(job["ticket_id"], job["containment"]["outcome"]) for job in jobs]
     assert told == [("MF-1001", "not_recorded"), ("MF-2", outcome.value)]
+
+
+def test_a_retailer_reads_none_of_the_reasons_that_are_recorded_for_staff():
+    contained = Containment(outcome=Outcome.PAUSED, at=AT, because="secret a")
+    status = AccountStatus(standing=Standing.PAUSED, because="secret b", since=AT)
+    proofs = tuple(
+        Proof(
+            id=witness, kind=ProofKind.WRITTEN_CONFIRMATION, subject=Subject.REPAIR,
+            witness=witness, by="x", at=AT, covers=AT + timedelta(hours=1), source="m",
+            detail=f"secret {witness}",
+        )
+        for witness in (Witness.PROBE, Witness.RETAILER)
+    )  # fmt: skip
+    ticket = replace(TICKET, containment=contained, status=status, proofs=proofs)
+    assert set(re.findall("secret [a-z]+", str(facts(ticket)))) == {"secret retailer"}
+    staff = set(re.findall("secret [a-z]+", str(facts(ticket, for_staff=True))))
+    assert staff >= {"secret a", "secret b", "secret retailer"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "how"),
+    [(Outcome.PAUSED, "disable_feed"), (Outcome.CANNOT, ""), (Outcome.FAILED, "")],
+)
+def test_an_act_is_told_only_where_it_stopped_the_job(outcome, how):
+    stopped = replace(TICKET, containment=Containment(outcome=outcome, at=AT))
+    assert facts(stopped)["containment"]["how"] == how
+    removed = replace(stopped, removed_at=AT)
+    assert facts(removed)["containment"]["how"] == ""
 
 
 def test_a_run_must_be_newer_than_the_failure_and_the_reactivation():
