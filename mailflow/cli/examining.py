@@ -82,6 +82,7 @@ def examine(settings: Settings, *, send_mail: bool) -> Iterator[Finding]:
         lambda: _database(settings),
         lambda: _disk(settings),
         lambda: _mailbox(settings),
+        lambda: _tokens(settings),
         lambda: _ocr(settings),
         *(_platform_check(settings, name) for name in settings.platforms),
     ]
@@ -164,6 +165,30 @@ def _mailbox(settings: Settings) -> Iterator[Finding]:
         why = "The Sent folder is the witness of what has left."
         todo = "Create one and name it in inbox.sent_folder."
         yield _warning("mailbox", "it has no Sent folder", why, todo)
+
+
+def _tokens(settings: Settings) -> Iterator[Finding]:
+    """Ask for a token, and say by when a person must renew what it is asked for with."""
+    source = token_source(settings)
+    if source is None:
+        return
+    why = "Without a token mails are neither read nor sent."
+    try:
+        source.token()
+    except MailflowError as trouble:
+        todo = "Check [oauth2], and the application's rights at the provider."
+        yield _fault("token", str(trouble), why, todo)
+        return
+    ends = source.state.expires_at
+    if ends is None:
+        todo = "Set oauth2.renew_by, and an alarm comes in time."
+        yield _warning("token", "granted; when its secret ends is not known", why, todo)
+        return
+    left = (ends - SystemClock().now()).days
+    if left < settings.alarms.token_days:
+        yield _fault("token", f"its secret ends in {left} day(s)", why, "Renew it now.")
+    else:
+        yield _ok("token", f"granted; its secret ends in {left} days")
 
 
 def _test_mail(settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from mailflow.edges.mailbox_state import MailboxState
+from mailflow.edges.metrics import Sources
 from mailflow.edges.notify import (
     ALIVE,
     READY,
@@ -24,7 +25,8 @@ from mailflow.edges.notify import (
 from mailflow.settings.loading import BadSettings, load_settings
 from mailflow.settings.root import Settings
 from mailflow.tickets.errors import MailflowError
-from mailflow.wiring import Office, changeable, daemon_and_inbox, serve_metrics
+from mailflow.wiring import Office, changeable, daemon_and_inbox
+from mailflow.wiring.operating import serve_metrics
 from mailflow.workflow.figures import standing
 
 log = structlog.get_logger()
@@ -117,13 +119,17 @@ class _Service:
         return faults
 
     def _serve_metrics(self) -> None:
+        sources = Sources(
+            memory=self._office.memory,
+            clock=self._office.desk.clock,
+            mailbox=self._mailbox,
+            mailbox_name=self._settings.inbox.address,
+            seconds_since_read=self._inbox.seconds_since_whole_look,
+            tokens=self._office.token_states,
+        )
         try:
             self._stop_metrics = serve_metrics(
-                self._settings,
-                self._office,
-                self._mailbox,
-                seconds_since_read=self._inbox.seconds_since_whole_look,
-                pages=(self.stuck, self.unready),
+                self._settings, sources, stuck=self.stuck, unready=self.unready
             )
         except OSError as taken:  # the work matters more than its figures
             log.error("metrics.not_served", because=str(taken))  # noqa: TRY400 - no trace wanted

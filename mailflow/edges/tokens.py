@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import structlog
 
@@ -79,8 +80,10 @@ class TokenSource:
 
     @property
     def state(self) -> TokenState:
-        """Say for the alarms whether the last renewal failed, and why."""
-        return TokenState(name=self._mailbox, refused=self._refused)
+        """Say for the alarms whether the last renewal failed, and by when a person must act."""
+        day = self._settings.renew_by
+        ends = None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return TokenState(name=self._mailbox, expires_at=ends, refused=self._refused)
 
     def _renewed(self, now: float) -> AccessToken:
         granted = ask(self._settings, self._mailbox, self._refresh)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import time
+from datetime import date, time
 from enum import Enum
 from pathlib import Path
 from typing import get_origin
@@ -64,6 +64,7 @@ _SHOWN: dict[str, object] = {
     "second_reader.secret_file": "second-reader-key",
     "second_reader.ca_file": "/etc/ssl/certs/ca-certificates.crt",
     "log.json_lines": True,
+    "oauth2.renew_by": date(2027, 3, 31),
     "alarms.to": ["ops@example.com"],
     "alarms.webhook_url": "https://chat.example.com/hooks/mailflow",
     "alarms.secret_file": "alarm-webhook-token",
@@ -152,7 +153,7 @@ def written(value: object) -> str:
             return json.dumps(value.value)
         case bool():
             return json.dumps(value)
-        case time():
+        case time() | date():
             return value.isoformat()
         case Path():
             return json.dumps(str(value))

@@ -1,5 +1,6 @@
 """How mailflow gets the tokens that log it in where passwords are not taken (OAuth 2.0)."""
 
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -63,6 +64,11 @@ class OAuth2Settings(Section):
         "expires_in. No shell is involved.",
     )
     seconds: float = Field(default=20, gt=0, le=120, description="Longest wait for a token.")
+    renew_by: date | None = Field(
+        default=None,
+        description="Day on which the client secret, certificate or consent ends, such as "
+        "2027-03-31; an alarm is raised alarms.token_days before it.",
+    )
 
     @property
     def address(self) -> str:

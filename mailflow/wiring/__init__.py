@@ -16,7 +16,6 @@ from mailflow.edges.language_model import LanguageModelReader
 from mailflow.edges.mail_parser import WorkerMailParser
 from mailflow.edges.mail_templates import TemplateLetters, shipped_folder
 from mailflow.edges.mailbox_state import MailboxState
-from mailflow.edges.metrics import MetricsServer, Sources
 from mailflow.edges.outbox_smtp import SmtpOutbox
 from mailflow.edges.picture_worker import WorkerPictureReader
 from mailflow.edges.platforms.http_json import HttpJsonPlatform
@@ -33,6 +32,7 @@ from mailflow.understanding.alerts import RulePackError, RulePacks, load_packs
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
 from mailflow.wiring.operating import ALARM_SECONDS, alarm_round, retention
+from mailflow.workflow.alarms import TokenState
 from mailflow.workflow.daemon import Daemon, Routine
 from mailflow.workflow.desk import Desk, Pace, PlatformPage, Team
 from mailflow.workflow.digest import place_digest
@@ -121,6 +121,9 @@ class Office:
     outbox_responds: Callable[[], bool]  # is its event loop at work?
     close: Callable[[], None]
     tokens: TokenSource | None = None
+
+    def token_states(self) -> tuple[TokenState, ...]:
+        return (self.tokens.state,) if self.tokens else ()
 
 
 def camera_for(platform: PlatformSettings) -> PageCamera | None:
@@ -240,7 +243,7 @@ def daemon_and_inbox(
                     office.memory,
                     office.desk.outbox,
                     mailbox,
-                    lambda: [office.tokens.state] if office.tokens else [],
+                    office.token_states,
                 ),
             ),
         ],
@@ -261,36 +264,6 @@ def daemon_and_inbox(
     lookout.seconds_since_whole_look = inbox.seconds_since_whole_look
     lookout.look_now = inbox.kick
     return daemon, inbox
-
-
-def serve_metrics(
-    settings: Settings,
-    office: Office,
-    mailbox: MailboxState,
-    *,
-    seconds_since_read: Callable[[], float],
-    pages: tuple[Callable[[], list[str]], Callable[[], list[str]]],
-) -> Callable[[], None]:
-    """Serve the metrics where they are wanted; `pages` are what is stuck and what is not ready.
-
-    Returns how to stop it.
-
-    Raises:
-        OSError: the port is taken.
-    """
-    if not settings.metrics.port:
-        return lambda: None
-    sources = Sources(
-        memory=office.memory,
-        clock=office.desk.clock,
-        mailbox=mailbox,
-        mailbox_name=settings.inbox.address,
-        seconds_since_read=seconds_since_read,
-    )
-    where = (settings.metrics.address, settings.metrics.port)
-    server = MetricsServer(where, sources, faults=pages[0], ready=pages[1])
-    server.start()
-    return server.stop
 
 
 class BadFiles(MailflowError):  # noqa: N818 - named as the files are

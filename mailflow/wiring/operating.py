@@ -1,4 +1,4 @@
-"""Joins what watches over mailflow: alarms and their roads."""
+"""Joins what watches over mailflow: alarms and their roads, metrics, retention."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -8,6 +8,7 @@ from pathlib import Path
 from mailflow.edges.alarm_roads import OrdinaryRoad, RelayRoad, WebhookRoad
 from mailflow.edges.disk import free_bytes
 from mailflow.edges.mailbox_state import MailboxState
+from mailflow.edges.metrics import MetricsServer, Sources
 from mailflow.settings.operating import AlarmSettings
 from mailflow.settings.root import Settings
 from mailflow.tickets.errors import TryAgainLater
@@ -100,3 +101,20 @@ def retention(days: int, forget: Callable[[datetime], object]) -> Callable[[Desk
         return False
 
     return look
+
+
+def serve_metrics(
+    settings: Settings, sources: Sources, *, stuck: Callable[[], list[str]],
+    unready: Callable[[], list[str]],
+) -> Callable[[], None]:  # fmt: skip
+    """Serve the metrics where they are wanted. Returns how to stop it.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    if not settings.metrics.port:
+        return lambda: None
+    where = (settings.metrics.address, settings.metrics.port)
+    server = MetricsServer(where, sources, faults=stuck, ready=unready)
+    server.start()
+    return server.stop

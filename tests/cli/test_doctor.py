@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from mailflow.cli.examining import Grade, examine
+from mailflow.demo.people import BOX
 from mailflow.demo.stage import Stage
 from mailflow.settings.loading import load_settings
+from tests.edges.token_server import CLIENT, SECRET, running_token_server
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +101,28 @@ def test_a_new_database_is_a_warning_not_a_fault(stage):
     (warning,) = faults(findings, "database")
     assert warning.grade is Grade.WARNING
     assert "db upgrade" in warning.todo
+
+
+@pytest.mark.parametrize(
+    ("renew_by", "secret", "grade", "words"),
+    [
+        ("2100-01-01", SECRET, Grade.OK, "granted"),
+        ("2020-01-01", SECRET, Grade.FAULT, "its secret ends in"),
+        ("2100-01-01", "wrong", Grade.FAULT, "invalid_client"),
+    ],
+)
+def test_a_token_is_asked_for_and_its_end_is_told(stage, renew_by, secret, grade, words):
+    (stage.folder / "client-secret").write_text(secret)
+    with running_token_server(BOX) as server:
+        oauth2 = f"""
+[oauth2]
+grant = "client_credentials"
+token_url = "{server.url}/token"
+client_id = "{CLIENT}"
+client_secret_file = "client-secret"
+renew_by = {renew_by}
+"""
+        findings = found(stage, oauth2)
+    (token,) = [finding for finding in findings if finding.check == "token"]
+    assert token.grade is grade
+    assert words in token.what

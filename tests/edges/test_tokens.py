@@ -204,3 +204,14 @@ def test_a_service_account_signs_for_the_mailbox(server, tmp_path, clock):
     (tmp_path / "account.json").write_text(json.dumps(account | {"private_key": "none"}))
     with pytest.raises(GiveUp, match="no key file"):
         TokenSource(wanted, BOX, now=clock).token()
+
+
+def test_the_day_on_which_the_secret_ends_raises_an_alarm_in_time(server, tmp_path, clock):
+    source = TokenSource(settings(server, tmp_path, renew_by="2026-03-31"), BOX, now=clock)
+    for day, kinds in ((23, []), (25, [AlarmKind.TOKEN_EXPIRING])):
+        now = datetime(2026, 3, day, tzinfo=UTC)
+        view = View(
+            mailbox=BOX, mailbox_state="", mailbox_unread_since=None, figures=None,
+            tokens=[source.state],
+        )  # fmt: skip
+        assert [trouble.kind for trouble in troubles(view, Limits(), now)] == kinds
