@@ -218,6 +218,9 @@ def _row(reader: WorkerPictureReader, line: _Line) -> tuple[Row, Judged | None]:
         judged = _judged(reader, line.asked)
     except (MailflowError, OSError) as refused:
         return _refused(line.file, str(refused)), None
+    except Exception as defect:  # noqa: BLE001 - one bad picture must not end the run over many
+        why = f"mailflow failed on it: {type(defect).__name__}: {defect}"
+        return _refused(line.file, why), None
     verdict = judged.verdict
     at = verdict.finished_at
     return {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mailflow.understanding.file_kinds import DOCUMENTS, PICTURES, kind_of, size_of
+from mailflow.understanding.file_kinds import DOCUMENTS, OFFICE, PICTURES, kind_of, size_of
 from mailflow.understanding.message import Attachment, Message
 
 MOST_PICTURES = 20  # of one mail
@@ -25,6 +25,8 @@ _QUOTE = re.compile(
     r"gmail_quote|<blockquote|divRplyFwdMsg|appendonsend|moz-cite-prefix|yahoo_quoted",
     re.IGNORECASE,
 )
+# Where office files keep pictures; the names of an archive's entries stand in it as they are.
+_MEDIA = (b"word/media/", b"xl/media/", b"ppt/media/", b"Pictures/")
 TimesSeen = Callable[[str], int]  # how many mails brought the file with this sha256 before
 
 
@@ -81,7 +83,10 @@ def _no_evidence(attachment: Attachment, html: str, times_seen: TimesSeen) -> st
     shown = f"{size[0]} x {size[1]} pixels" if size else "of unknown size"
     if size and (min(size) < _LEAST_HEIGHT or size[0] < _LEAST_WIDTH or _area(size) < _LEAST_AREA):
         return f"it is too small to show anything ({shown})"
-    if attachment.inline and kind_of(attachment.content) not in PICTURES:
+    kind = kind_of(attachment.content)
+    if kind == OFFICE and not any(folder in attachment.content for folder in _MEDIA):
+        return "it is a document without a picture in it"
+    if attachment.inline and kind not in PICTURES:
         return "it is shown within the text, but it is no photo or screenshot"
     if _stands_in_signature(attachment, html) and (size is None or size[1] < SIGNATURE_HEIGHT):
         return f"it stands in a signature ({shown})"

@@ -8,7 +8,9 @@ import numpy as np
 from PIL import Image
 from typer.testing import CliRunner
 
+from mailflow.cli import explaining_pictures
 from mailflow.cli.app import app
+from mailflow.workflow.judging import judge_file
 
 PICTURES = Path(__file__).parents[1] / "evidence" / "pictures"
 GOOD = PICTURES / "job_succeeded.png"
@@ -137,3 +139,19 @@ def test_other_jobs_are_named_once_in_a_list_or_in_a_file(tmp_path: Path):
     status, (row,) = explain(GOOD, "--known-jobs", f"@{names}", "--known-jobs", "a,b", *OPTIONS)
 
     assert (status, row["verdict"]) == (0, "accepted")
+
+
+def test_a_defect_of_ours_costs_one_line_and_accepts_nothing(monkeypatch):
+    judge = judge_file
+
+    def fails_at_first(reader: Any, content: bytes, ask: Any) -> Any:
+        monkeypatch.setattr(explaining_pictures, "judge_file", judge)
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(explaining_pictures, "judge_file", fails_at_first)
+
+    status, (broken, fine) = explain(GOOD, GOOD, *OPTIONS)
+
+    assert (broken["verdict"], fine["verdict"]) == ("refused", "accepted")
+    assert "ZeroDivisionError" in broken["reasons"][0]
+    assert status == 1

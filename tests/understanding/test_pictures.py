@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import zipfile
 from email.message import EmailMessage
 
 import pytest
@@ -82,6 +83,25 @@ def test_what_calls_itself_a_picture_is_looked_at_so_that_it_is_answered():
     web_page = b"<html><body>no picture</body></html>" * 3
 
     assert sorted_out(mail("<p>x</p>", ("shot.png", web_page))) == ([web_page], {})
+
+
+def office(**entries: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        for name, content in entries.items():
+            archive.writestr(name.replace("__", "/") + ".png", content)
+    return out.getvalue()
+
+
+def test_a_document_is_evidence_only_with_a_picture_in_it():
+    report, prices = office(word__media__image1=SCREEN), office(xl__worksheets__sheet1=b"1")
+
+    both = mail("<p>x</p>", ("report.docx", report), ("prices.xlsx", prices))
+
+    evidence, aside = sorted_out(both)
+    assert evidence == [report]
+    assert "without a picture" in aside[hashlib.sha256(prices).hexdigest()]
 
 
 def test_a_table_or_a_note_is_no_matter_here():
