@@ -15,12 +15,18 @@ from mailflow.edges.mail_parser import WorkerMailParser
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.tickets.ticket import Subject
-from mailflow.understanding.confirmation import Asked, judge
+from mailflow.understanding.confirmation import Asked, Topic, judge
 from mailflow.understanding.meaning import Answer, ReplyText, ReplyVerdict
 from mailflow.understanding.reply_text import split_reply, split_text
 
 _STDIN = Path("-")
 _REMOVALS = frozenset({"removal", "remove", "confirm_removal", "offboarded"})
+_TOPICS = {
+    "token": Topic.TOKEN,
+    "feed": Topic.FEED,
+    "website": Topic.WEBSITE,
+    "connection": Topic.CONNECTION,
+}
 _KINDS = {Subject.REPAIR: "change", Subject.REMOVAL: "removal"}
 Row = dict[str, Any]
 
@@ -86,6 +92,12 @@ def _of_lines(file: Path) -> Iterator[Row]:
             yield row
 
 
+def question_of(row: Row) -> Asked:
+    """Give the question that a line of input stands for."""
+    reply = _Reply.model_validate(row)
+    return _question(reply.asked, reply.marketplace, reply.ticket, reply.lang.lower()[:2])
+
+
 def judged_line(line: str) -> Row:
     """Judge one JSON line; `own` holds the words that were judged.
 
@@ -96,7 +108,7 @@ def judged_line(line: str) -> Row:
     began = time.perf_counter()
     language = reply.lang.lower()[:2]
     question = _question(reply.asked, reply.marketplace, reply.ticket, language)
-    text = split_text(reply.body, [reply.sent] if reply.sent else [])
+    text = split_text(reply.body, [reply.sent] if reply.sent else [], reply.phrase)
     verdict = judge(text.own, question)
     spent = (time.perf_counter() - began) * 1000
     row = {"id": reply.id, **_told(verdict, reply.body), "ms": round(spent, 2)}
@@ -110,6 +122,7 @@ def _question(asked: str, marketplace: str, ticket: str, language: str) -> Asked
         subject=Subject.REMOVAL if asked in _REMOVALS or "remov" in asked else Subject.REPAIR,
         language=language,
         all_marketplaces=(marketplace,),
+        topic=next((topic for word, topic in _TOPICS.items() if word in asked), None),
     )
 
 

@@ -70,6 +70,10 @@ class Answer(StrEnum):
     QUESTION = "question"
     DENIAL = "denial"
     KEEP_PAUSED = "keep_paused"
+    PARTIAL = "partial"  # some of it is done
+    TROUBLE = "trouble"  # it was done, and does not work
+    DELEGATED = "delegated"  # somebody else is to do it
+    AUTOMATIC = "automatic"  # nobody wrote it
     UNCLEAR = "unclear"
 
 

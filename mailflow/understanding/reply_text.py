@@ -14,6 +14,9 @@ from mailflow.understanding.quoting import MARKER, header_block, intro_lines, is
 _MAX_LINES = 4000
 _MAX_LINE = 2000
 _MAX_SENT_LINES = 20_000
+_QUOTE = (">", "|")
+_SENT_GRAM = 8  # that many words in a row of ours are a quote, however the lines were broken
+_MAX_SENT_WORDS = 20_000
 _SENT_RUN = 3  # that many of our own lines in a row are a quote, whatever they are marked with
 _SENT_WORDS = 12  # in that run: three short lines may be chance
 _RULE = re.compile(r"\s{0,3}_{20,}\s*$")
@@ -41,7 +44,20 @@ _SIGN_OFF = re.compile(
     r"|atenciosamente|com os melhores cumprimentos|cumprimentos|abraços)[\s,.!]{0,4}$",
     re.IGNORECASE,
 )
+# Thanks end a mail as often as they stand in its middle: they close it only above a mere name.
+_THANKS = re.compile(
+    r"\s{0,3}(?:(?:many |best |kind )?(?:thanks?|thx|tks|ta)(?: (?:you|a lot|again|in advance))?"
+    r"|take care|rgds|br|(?:vielen |herzlichen )?danke?|merci(?: d'avance| beaucoup)?|cdt|cdlt"
+    r"|bonne journée|(?:muchas )?gracias|grazie(?: mille)?|(?:alvast )?bedankt|dzięki|dziękuję"
+    r"|(?:muito )?obrigad[oa])[\s,.!]{0,4}$",
+    re.IGNORECASE,
+)
+_BANNER = re.compile(r"\s{0,3}(?:_{4,}|-{3,}|={3,}|\*{3,}.*)\s*$")
+_POSTSCRIPT = re.compile(r"\s{0,3}p\.? ?p?\.? ?s\.?(?:[:.,\s]|$)", re.IGNORECASE)
+_NAME_WORDS = 6  # a line below the thanks with more words, or a full stop, is text again
 _MAX_SIGNED_LINES = 12  # below a sign-off; more than that is text again
+_WORD = re.compile(r"\w+")
+_PUNCTUATION = re.compile(r"[\s\"\u201c\u201d\u00bb\u00ab.:;,\[\]()-]+")
 _BLANKS = re.compile(r"\n{3,}")
 
 
@@ -55,19 +71,25 @@ def split_reply(message: Message, sent_texts: Sequence[str] = ()) -> ReplyText:
     return _cut(text, quoted_html, sent_texts, message.text)
 
 
-def split_text(text: str, sent_texts: Sequence[str] = ()) -> ReplyText:
-    """Cut a text the same way, where there is no mail around it."""
-    return _cut(text.replace("\r\n", "\n"), "", sent_texts, text)
+def split_text(text: str, sent_texts: Sequence[str] = (), phrase: str = "") -> ReplyText:
+    """Cut a text the same way, where there is no mail around it.
+
+    `phrase` is an answer that our mail proposed: it stays, since the author may have typed it.
+    """
+    return _cut(text.replace("\r\n", "\n"), "", sent_texts, text, phrase)
 
 
-def _cut(text: str, quoted_html: str, sent_texts: Sequence[str], everything: str) -> ReplyText:
+def _cut(
+    text: str, quoted_html: str, sent_texts: Sequence[str], everything: str, phrase: str = ""
+) -> ReplyText:
     lines = [line[:_MAX_LINE] for line in text.replace("\u00a0", " ").split("\n")[:_MAX_LINES]]
     own, quoted = _without_history(lines)
     own, repeated = _without_sent(own, sent_texts)
+    own, strewn = _without_sent_words(own, sent_texts, phrase)
     own, signature = _without_signature(own)
     found = ReplyText(
         own=_joined(own),
-        quoted=_joined([*quoted, *repeated, quoted_html]),
+        quoted=_joined([*quoted, *repeated, *strewn, quoted_html]),
         signature=_joined(signature),
     )
     if found.own:
@@ -103,7 +125,7 @@ def _without_history(lines: list[str]) -> tuple[list[str], list[str]]:
             if written and not quoted_below[min(place + length, len(lines))]:
                 return own, quoted + lines[place:]
             quoted.extend(lines[place : place + length])
-        elif lines[place].lstrip().startswith(">"):
+        elif lines[place].lstrip().startswith(_QUOTE):
             quoted.append(lines[place])
         else:
             own.append(lines[place])
@@ -112,11 +134,11 @@ def _without_history(lines: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _quoted_below(lines: list[str]) -> list[bool]:
-    """Tell for each place whether the next line that is not blank is marked with ">"."""
+    """Tell for each place whether the next line that is not blank is marked as a quote."""
     answers = [False] * (len(lines) + 1)
     for place in range(len(lines) - 1, -1, -1):
         line = lines[place].strip()
-        answers[place] = line.startswith(">") if line else answers[place + 1]
+        answers[place] = line.startswith(_QUOTE) if line else answers[place + 1]
     return answers
 
 
@@ -153,6 +175,44 @@ def _without_sent(lines: list[str], sent_texts: Sequence[str]) -> tuple[list[str
     return own, repeated
 
 
+def _without_sent_words(
+    lines: list[str], sent_texts: Sequence[str], phrase: str
+) -> tuple[list[str], list[str]]:
+    """Take out runs of our own words, which some programs wrap anew and quote without a mark."""
+    grams = {gram for text in sent_texts for gram in _grams(_words(text))} - set(
+        _grams(_words(phrase), partly=True)
+    )
+    if not grams:
+        return lines, []
+    text = "\n".join(lines)
+    places = [found.span() for found in _WORD.finditer(text)]
+    words = [text[start:end].casefold() for start, end in places]
+    ours = bytearray(len(words))
+    for at, gram in enumerate(_grams(words)):
+        if gram in grams:
+            ours[at : at + _SENT_GRAM] = b"\1" * _SENT_GRAM
+    kept: list[str] = []
+    taken: list[str] = []
+    last = 0
+    for (_, end), is_ours in zip(places, ours, strict=True):
+        (taken if is_ours else kept).append(text[last:end])
+        last = end
+    kept.append(text[last:])
+    left = "".join(kept).split("\n")
+    return [line for line in left if not _PUNCTUATION.fullmatch(line)], ["".join(taken).strip()]
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)[:_MAX_SENT_WORDS]]
+
+
+def _grams(words: list[str], *, partly: bool = False) -> list[tuple[str, ...]]:
+    """Give every run of words; `partly`: the whole as one where it is shorter."""
+    if partly and len(words) < _SENT_GRAM:
+        return [tuple(words)]
+    return [tuple(words[at : at + _SENT_GRAM]) for at in range(len(words) - _SENT_GRAM + 1)]
+
+
 def _bare(line: str) -> str:
     return " ".join(line.strip(" >\t*_").split()).casefold()
 
@@ -166,13 +226,18 @@ def _without_signature(lines: list[str]) -> tuple[list[str], list[str]]:
     cut = _signature_start(lines)
     own = [line for line in lines[:cut] if not _DEVICE.match(line)]
     devices = [line for line in lines[:cut] if _DEVICE.match(line)]
-    return own, devices + lines[cut:]
+    below = lines[cut:]
+    # What somebody adds below their name is meant: it may take back everything above.
+    more = next((n for n, line in enumerate(below) if _POSTSCRIPT.match(line)), len(below))
+    return own + below[more:], devices + below[:more]
 
 
 def _signature_start(lines: list[str]) -> int:
     written = False
     for place, line in enumerate(lines):
-        if written and _SIGNATURE.match(line):
+        if written and (_SIGNATURE.match(line) or _BANNER.match(line)):
+            return place
+        if written and _THANKS.match(line) and _only_a_name(lines[place + 1 :]):
             return place
         if written and _SIGN_OFF.match(line):
             below = sum(bool(later.strip()) for later in lines[place + 1 :])
@@ -180,6 +245,16 @@ def _signature_start(lines: list[str]) -> int:
                 return place
         written = written or bool(line.strip())
     return len(lines)
+
+
+def _only_a_name(below: list[str]) -> bool:
+    """Is there nothing below but a name and a banner?"""
+    for line in below[:_MAX_SIGNED_LINES]:
+        if _BANNER.match(line) or _SIGNATURE.match(line):
+            return True
+        if len(line.split()) > _NAME_WORDS or line.rstrip().endswith((".", "!", "?")):
+            return False
+    return len(below) <= _MAX_SIGNED_LINES
 
 
 def _joined(lines: Sequence[str]) -> str:

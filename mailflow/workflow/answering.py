@@ -14,7 +14,7 @@ from mailflow.tickets.ticket import (
     Ticket,
     Witness,
 )
-from mailflow.understanding.confirmation import Asked, judge
+from mailflow.understanding.confirmation import TOPICS, Asked, judge
 from mailflow.understanding.confirmation.second_reading import (
     second_reading,
     wants_second_reading,
@@ -47,6 +47,7 @@ def asked_of(ticket: Ticket, uow: UnitOfWork, language: str) -> Asked:
         subject=Subject.REMOVAL if removal else Subject.REPAIR,
         language=language,
         all_marketplaces=tuple(sorted(names | {ticket.job.marketplace})),
+        topic=TOPICS.get(ticket.cause),
     )
 
 
@@ -166,7 +167,16 @@ def reply_event(
             )
         case Answer.PROMISE:
             return e.ReplyPromised(at=now, message=message, gist=gist, until=verdict.until)
-        case Answer.QUESTION | Answer.DENIAL | Answer.KEEP_PAUSED:
+        case Answer.AUTOMATIC:
+            return e.AbsenceNoticed(at=now, message=message)
+        case (
+            Answer.QUESTION
+            | Answer.DENIAL
+            | Answer.KEEP_PAUSED
+            | Answer.PARTIAL
+            | Answer.TROUBLE
+            | Answer.DELEGATED
+        ):
             return e.ReplyNeedsPerson(
                 at=now, message=message, gist=gist, about=verdict.answer.value
             )

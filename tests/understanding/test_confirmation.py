@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailflow.tickets.ticket import Subject
-from mailflow.understanding.confirmation import Asked, closed_options, judge
+from mailflow.understanding.confirmation import Asked, Topic, closed_options, judge
 from mailflow.understanding.meaning import Answer
 
 REPAIR = Asked(
@@ -95,17 +95,20 @@ def test_a_bare_word_is_unclear(text: str, asked: Asked) -> None:
     [
         ("I will renew the token tomorrow.", Answer.PROMISE),
         ("Which token do you mean?", Answer.QUESTION),
-        ("We haven't renewed the token yet.", Answer.DENIAL),
+        ("We haven't renewed the token yet.", Answer.PARTIAL),
         ("Please keep the integration paused until May.", Answer.KEEP_PAUSED),
-        ("The token was renewed, wasn't it?", Answer.UNCLEAR),
+        ("The token was renewed, wasn't it?", Answer.QUESTION),
         ("We renewed the Shopora token.", Answer.UNCLEAR),
         ("We renewed the Elsewhere token.", Answer.UNCLEAR),
         ("I think we renewed the token.", Answer.UNCLEAR),
         ("Our agency says the token was renewed.", Answer.UNCLEAR),
         ("The feed is corrected for NL only.", Answer.UNCLEAR),
         ("We renewed the token but it shows an error.", Answer.UNCLEAR),
-        ("Nous avons renouvelé le jeton.", Answer.UNCLEAR),
-        ("Out of office: the token was renewed.", Answer.UNCLEAR),
+        ("Vi har förnyat vår nyckel nu igen för er skull.", Answer.UNCLEAR),
+        ("Out of office: the token was renewed.", Answer.AUTOMATIC),
+        ("The token for the test account was renewed.", Answer.UNCLEAR),
+        ("We updated some products.", Answer.UNCLEAR),
+        ("I reinstalled the app and now all my products are gone!!", Answer.UNCLEAR),
     ],
 )
 def test_what_is_no_confirmation_is_none(text: str, answer: Answer) -> None:
@@ -119,7 +122,6 @@ REVERSALS = (
     "{} Only for one shop though.",
     "I was told that {}",
     "{} Or not?",
-    "{} Something else came up.",
     "Maybe {}",
     "{} Not yet, sorry.",
     "{} That was on Shopora.",
@@ -131,7 +133,8 @@ REVERSALS = (
 @pytest.mark.parametrize("text", [*FIXED, *GONE])
 @pytest.mark.parametrize("reversal", REVERSALS)
 def test_a_doubt_added_to_a_confirmation_always_undoes_it(text: str, reversal: str) -> None:
-    assert judge(reversal.format(text), REPAIR).answer is not Answer.CONFIRMED
+    said = text.removesuffix("\n\nKind regards")
+    assert judge(reversal.format(said), REPAIR).answer is not Answer.CONFIRMED
 
 
 @pytest.mark.parametrize("text", BEHOBEN)
@@ -162,9 +165,63 @@ def test_any_text_gets_a_verdict_that_cites_its_own_words(text: str) -> None:
         assert (verdict.confirms is not None) == (verdict.answer is Answer.CONFIRMED)
 
 
-@given(st.sampled_from(FIXED), st.text("abcdefgh ", min_size=4).filter(str.strip))
-def test_a_sentence_that_is_not_understood_blocks(text: str, noise: str) -> None:
+@given(st.sampled_from(GONE), st.text("abcdefgh ", min_size=4).filter(str.strip))
+def test_a_sentence_that_is_not_understood_blocks_a_removal(text: str, noise: str) -> None:
+    """What cannot be undone leaves nothing unread; a change only starts a run that must succeed."""
     assert judge(f"{text}\n\nqx {noise}.", REPAIR).answer is not Answer.CONFIRMED
+
+
+IN_EIGHT_LANGUAGES = {
+    "en": (
+        "We have renewed the token for Bazaro.",
+        "I was told that {}",
+        "{} But it does not work.",
+    ),
+    "de": (
+        "Wir haben den Token für Bazaro erneuert.",
+        "Laut Kollegin: {}",
+        "{} Aber es geht nicht.",
+    ),
+    "fr": (
+        "Nous avons renouvelé la clé pour Bazaro.",
+        "Je crois que {}",
+        "{} Mais ça ne marche pas.",
+    ),
+    "es": ("Hemos renovado el token de Bazaro.", "Me dicen que {}", "{} Pero no funciona."),
+    "it": ("Abbiamo rinnovato il token di Bazaro.", "Mi dicono che {}", "{} Ma non funziona."),
+    "nl": (
+        "We hebben de token voor Bazaro vernieuwd.",
+        "Ik denk dat {}",
+        "{} Maar het werkt niet.",
+    ),
+    "pl": ("Odnowiliśmy token dla Bazaro.", "Podobno {}", "{} Ale nie działa."),
+    "pt": ("Renovámos o token da Bazaro.", "Dizem que {}", "{} Mas não funciona."),
+}
+
+
+@pytest.mark.parametrize("language", IN_EIGHT_LANGUAGES)
+def test_a_plain_confirmation_counts_in_eight_languages_and_a_doubt_undoes_it(
+    language: str,
+) -> None:
+    asked = replace(REPAIR, language=language, topic=Topic.TOKEN)
+    text, *reversals = IN_EIGHT_LANGUAGES[language]
+
+    assert judge(text, asked).answer is Answer.CONFIRMED
+    assert judge(text, asked).language == language
+    for reversal in reversals:
+        assert judge(reversal.format(text), asked).answer is not Answer.CONFIRMED, reversal
+
+
+def test_a_clear_act_on_another_topic_does_not_answer_the_question() -> None:
+    asked = replace(REPAIR, topic=Topic.TOKEN)
+    assert judge("We have corrected the price column.", asked).answer is not Answer.CONFIRMED
+
+
+@pytest.mark.parametrize("text", [*FIXED, *BEHOBEN])
+def test_case_wrapping_and_a_signature_change_no_verdict(text: str) -> None:
+    asked = GERMAN if text in BEHOBEN else REPAIR
+    for changed in (text.upper(), text.replace(" ", "  "), f"Hi all,\n{text}"):
+        assert judge(changed, asked).answer is judge(text, asked).answer, changed
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr"])

@@ -1,42 +1,49 @@
-"""Judge a retailer's own words: evidence, no danger, nothing left over. Else nothing is guessed."""
+"""Judge a retailer's own words: evidence without a doubt, no danger anywhere, no learned veto."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
 from mailflow.tickets.ticket import Subject
 from mailflow.understanding.confirmation.asked import Asked
 from mailflow.understanding.confirmation.closed import judge_closed
+from mailflow.understanding.confirmation.events import Event, Findings, find_events
 from mailflow.understanding.confirmation.lexicon import (
+    OTHERS,
+    OURS,
     Lexicon,
-    marketplace_pattern,
+    common_words,
     shipped_lexicons,
 )
-from mailflow.understanding.confirmation.text import MAX_CHARS, Sentence, fold, sentences_of
+from mailflow.understanding.confirmation.names import names_replaced
+from mailflow.understanding.confirmation.text import (
+    MAX_CHARS,
+    sentences_of,
+    without_citations,
+)
+from mailflow.understanding.confirmation.veto import is_vetoed
 from mailflow.understanding.meaning import Answer, ReplyVerdict
 
-_NAME_BEFORE_THING = re.compile(
-    r"\b(?:on|from|at|auf|bei|von|aus)\s+((?!I\b)[A-Z][\w.]+)|"
-    r"\b(?:the|our|den|der|die|das|unser\w*)\s+([A-Z][\w.]+)[ -](?:[Tt]oken|[Aa]ccount|[Ff]eed|"
-    r"[Ii]ntegration|[Kk]onto|[Aa]nbindung|[Ss]hop|[Cc]onnection|[Kk]ey|[Ii]ntegration)"
+_MANY_WORDS = 6  # a text this long without one known function word is in an unknown language
+_UNDONE_BY = ("partial", "keep_paused", "denial", "trouble", "doubt", "retraction")
+_DANGERS = (
+    "negation", "hedge", "future", "contrast_after", "doubt", "hearsay", "condition", "elsewhere",
+    "gone",
+)  # fmt: skip
+_POLITELY = frozenset({"future", "condition"})  # "please tell us if you need more"
+_CLASSES = (
+    ("denial", Answer.DENIAL),
+    ("keep_paused", Answer.KEEP_PAUSED),
+    ("reactivate", Answer.DENIAL),
+    ("partial", Answer.PARTIAL),
+    ("trouble", Answer.TROUBLE),
+    ("delegation", Answer.DELEGATED),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one sentence holds."""
-
-    sentence: Sentence
-    repair: bool
-    left: bool
-    remove: bool
-    dangers: tuple[str, ...]
-    benign: bool
-
-    @property
-    def is_evidence(self) -> bool:
-        return self.repair or self.left or self.remove
+_CLASS_OF_DOUBT = (
+    ("negation", Answer.DENIAL),
+    ("condition", Answer.PROMISE),
+    ("future", Answer.PROMISE),
+    ("question", Answer.QUESTION),
+)
 
 
 def judge(own_text: str, asked: Asked) -> ReplyVerdict:
@@ -46,128 +53,212 @@ def judge(own_text: str, asked: Asked) -> ReplyVerdict:
     closed = judge_closed(own_text, asked)
     if closed:
         return closed
-    sentences = sentences_of(own_text)
-    lexicon = _lexicon_for(sentences, asked, shipped_lexicons())
+    own = without_citations(own_text)
+    sentences = sentences_of(own)
+    lexicons = shipped_lexicons()
+    whole = " ".join(sentence.folded for sentence in sentences)
+    lexicon = _lexicon_for(whole, asked.language)
     if lexicon is None:
         return _verdict(Answer.UNCLEAR, "no full lexicon of this language")
-    whole = " ".join(sentence.folded for sentence in sentences)
-    if not sentences or lexicon.automatic.search(whole):
-        return _verdict(Answer.UNCLEAR, "nothing said, or an automatic text", lexicon=lexicon)
-    found = [_look(sentence, lexicon, asked) for sentence in sentences]
-    return _confirmed(found, asked, lexicon) or _other(found, lexicon)
+    if any(one.automatic.search(whole) for one in lexicons.values()):
+        return _verdict(Answer.AUTOMATIC, "an automatic text", lexicon=lexicon)
+    if not whole or lexicon.bare.match(whole) or lexicon.thanks.match(whole):
+        return _verdict(Answer.UNCLEAR, "nothing said that could be held to", lexicon=lexicon)
+    texts = [names_replaced(sentence, asked) for sentence in sentences]
+    found = find_events(sentences, texts, lexicon, asked)
+    return (
+        _removal(found, lexicon, asked)
+        or _change(found, lexicon, asked)
+        or _something_else(found, lexicon)
+    )
 
 
-def _confirmed(found: Sequence[_Found], asked: Asked, lexicon: Lexicon) -> ReplyVerdict | None:
-    """Give CONFIRMED, UNCLEAR with what speaks against it, or None without any evidence."""
-    evidence = [one for one in found if one.is_evidence]
-    if not evidence:
+def _removal(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | None:
+    left = [e for e in found.left if not e.doubts and _is_about_selling(found, e, lexicon)]
+    wanted = [e for e in found.request if not e.doubts]
+    if not left and not wanted:
         return None
-    against = [f"{why} in {one.sentence.written!r}" for one in found for why in one.dangers]
+    if not (left and wanted):
+        told = asked.subject is Subject.REMOVAL and (
+            left or any(lexicon.integration.search(found.texts[e.sentence]) for e in wanted)
+        )
+        if not told:
+            return None
+    against = _undone(found, without=("do_it",))
     against += [
-        f"not understood: {one.sentence.written!r}"
-        for one in found
-        if not one.is_evidence and not one.benign
+        f"{' and '.join(e.doubts)} in {found.sentences[e.sentence].written!r}"
+        for e in (*found.left, *found.request)
+        if set(e.doubts) - {"question"}
     ]
-    subject = _subject(evidence, asked)
-    if subject is None:
-        against.append("the evidence does not answer the question")
+    against += [
+        f"a contrast in {found.sentences[e.sentence].written!r}"
+        for e in left
+        if _turns_after(found, e, wanted, lexicon)
+    ]
+    return _confirmed(found, (wanted or left)[0], Subject.REMOVAL, against, lexicon, asked)
+
+
+def _is_about_selling(found: Findings, event: Event, lexicon: Lexicon) -> bool:
+    """A bare "we left" needs the account, the selling or a marketplace in its sentence."""
+    text = found.texts[event.sentence]
+    return bool(lexicon.selling.search(text) or OURS in text or OTHERS in text)
+
+
+def _change(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | None:
+    if not found.clean:
+        return None
+    against = _undone(found)
+    whole = [e for e in found.clean if not any(_overlap(e, other) for other in found.doubted)]
+    if not whole:
+        against.append("the same words read as doubtful too")
+    against += [
+        f"{' and '.join(e.doubts)} in {found.sentences[e.sentence].written!r}"
+        for e in found.doubted
+        if {"negation", "condition"} & set(e.doubts)
+    ]
+    against += [
+        f"a contrast in {found.sentences[e.sentence].written!r}"
+        for e in whole
+        if _turns_after(found, e, found.clean, lexicon)
+    ]
+    last = max(event.sentence for event in found.clean)
+    turn = lexicon.doubts["contrast_after"]
+    against += [
+        f"a contrast in {found.sentences[n].written!r}"
+        for n in range(last + 1, len(found.texts))
+        if re.match(rf"(?:and |so |then )?(?:{turn.pattern})", found.texts[n])
+    ]
+    if any(not e.doubts and OURS in found.texts[e.sentence] for e in found.left):
+        against.append("it also says that the marketplace was left")
+    return _confirmed(found, (whole or found.clean)[0], Subject.REPAIR, against, lexicon, asked)
+
+
+def _overlap(one: Event, other: Event) -> bool:
+    same = one.sentence == other.sentence
+    return same and other.start < one.end and one.start < other.end
+
+
+def _turns_after(found: Findings, event: Event, fellows: Sequence[Event], lexicon: Lexicon) -> bool:
+    """Is there a "but" behind it that no further evidence follows?"""
+    text = found.texts[event.sentence]
+    turn = lexicon.doubts["contrast_after"].search(text, event.end)
+    return turn is not None and not any(
+        other.sentence == event.sentence and other.start >= turn.start() for other in fellows
+    )
+
+
+def _undone(found: Findings, without: tuple[str, ...] = ()) -> list[str]:
+    """Name what speaks against any confirmation, wherever it stands in the text."""
+    names = [name for name in (*_UNDONE_BY, "do_it") if name not in without]
+    against = [
+        f"{name} in {found.sentences[number].written!r}"
+        for name in names
+        for number in found.flags.get(name, ())
+    ]
+    if any(OTHERS in text for text in found.texts) and not any(OURS in t for t in found.texts):
+        against.append("only another marketplace is named")
+    return against
+
+
+def _confirmed(
+    found: Findings,
+    told: Event,
+    subject: Subject,
+    against: list[str],
+    lexicon: Lexicon,
+    asked: Asked,
+) -> ReplyVerdict:
+    """Give CONFIRMED unless anything at all speaks against it."""
+    removal = subject is Subject.REMOVAL
+    against = [*against, *_dangers(found, lexicon, removal=removal)]
+    if not against and subject is Subject.REMOVAL:  # what cannot be undone leaves nothing unread
+        against += _unread(found)
+    whole = " ".join(found.texts)
+    if not against and is_vetoed(whole, subject, asked.topic, plain=not any(_unread(found))):
+        against = ["the learned reader does not take it for a confirmation"]
+    sentence = found.sentences[told.sentence].written
     if against:
-        return _verdict(Answer.UNCLEAR, *against, lexicon=lexicon)
-    told = next(o for o in evidence if (o.repair if subject is Subject.REPAIR else o.remove))
+        return _verdict(Answer.UNCLEAR, *dict.fromkeys(against), lexicon=lexicon, sentence=sentence)
+    rule = f"{lexicon.language}.{told.rule} of lexicon {lexicon.version}"
     return ReplyVerdict(
         answer=Answer.CONFIRMED,
         confirms=subject,
-        sentence=told.sentence.written,
-        reasons=("says so in its own words, and nothing in the text speaks against it",),
+        sentence=sentence,
+        reasons=(f"says so by the phrase {rule}, and nothing speaks against it",),
         language=lexicon.language,
     )
 
 
-def _subject(evidence: Sequence[_Found], asked: Asked) -> Subject | None:
-    repair = any(one.repair for one in evidence)
-    left = any(one.left for one in evidence)
-    remove = any(one.remove for one in evidence)
-    if repair:
-        wanted = asked.subject is Subject.REPAIR and not left and not remove
-        return Subject.REPAIR if wanted else None
-    if remove and (left or asked.subject is Subject.REMOVAL):
-        return Subject.REMOVAL
-    return None
+def _unread(found: Findings) -> Iterator[str]:
+    """Name every sentence that is neither evidence nor politeness."""
+    events = (*found.clean, *found.left, *found.request)
+    told = {event.sentence for event in events if not event.doubts}
+    for number, text in enumerate(found.texts):
+        if number not in told and not common_words().benign.search(text):
+            yield f"not understood: {found.sentences[number].written!r}"
 
 
-def _other(found: Sequence[_Found], lexicon: Lexicon) -> ReplyVerdict:
+def _dangers(found: Findings, lexicon: Lexicon, *, removal: bool) -> Iterator[str]:
+    """Look through every sentence once more for any mark of doubt that nothing explains."""
+    benign = common_words().benign
+    for number, text in enumerate(found.texts):
+        rest = lexicon.no_doubt.sub(" ", text)
+        if removal:
+            rest = lexicon.no_doubt_in_removal.sub(" ", rest)
+        polite = benign.search(text) is not None
+        written = found.sentences[number].written
+        for name in _DANGERS:
+            if lexicon.doubts[name].search(rest) and not (polite and name in _POLITELY):
+                yield f"{name} in {written!r}"
+        if OTHERS in text:
+            yield f"another marketplace in {written!r}"
+        if found.questions[number] and not polite:
+            yield f"question in {written!r}"
+
+
+def _something_else(found: Findings, lexicon: Lexicon) -> ReplyVerdict:
     """Without evidence: the one thing that it clearly is, or UNCLEAR."""
-    answers: dict[Answer, str] = {}
-    for one in found:
-        text = one.sentence.folded
-        if text.endswith("?"):
-            answers.setdefault(Answer.QUESTION, one.sentence.written)
-        elif lexicon.keep_paused.search(text):
-            answers.setdefault(Answer.KEEP_PAUSED, one.sentence.written)
-        elif lexicon.denial.search(text):
-            answers.setdefault(Answer.DENIAL, one.sentence.written)
-        elif lexicon.promise.search(text):
-            answers.setdefault(Answer.PROMISE, one.sentence.written)
-    if len(answers) != 1:
-        return _verdict(Answer.UNCLEAR, "no evidence, no clear answer", lexicon=lexicon)
-    ((answer, sentence),) = answers.items()
-    return _verdict(answer, "clear by its words", lexicon=lexicon, sentence=sentence)
+    for name, answer in _CLASSES:
+        if name in found.flags:
+            sentence = found.sentences[found.flags[name][0]].written
+            return _verdict(answer, f"{name} by its words", lexicon=lexicon, sentence=sentence)
+    events = (*found.doubted, *found.left, *found.request)
+    for doubt, answer in _CLASS_OF_DOUBT:
+        for event in events:
+            if doubt in event.doubts:
+                sentence = found.sentences[event.sentence].written
+                return _verdict(answer, f"{doubt} by its words", lexicon=lexicon, sentence=sentence)
+    if found.weak or any(not event.doubts for event in (*found.left, *found.request)):
+        return _verdict(Answer.UNCLEAR, "it may mean something else", lexicon=lexicon)
+    return _by_its_mood(found, lexicon)
 
 
-def _look(sentence: Sentence, lexicon: Lexicon, asked: Asked) -> _Found:
-    text = sentence.folded
-    rest = text
-    hits = {}
-    for name in ("repair", "left", "remove"):
-        patterns = _patterns(getattr(lexicon, name), asked.marketplace)
-        matches = [m for pattern in patterns if (m := pattern.search(text))]
-        hits[name] = bool(matches)
-        if name == "left":  # "no longer" is what leaving says, not a doubt
-            for match in matches:
-                rest = rest.replace(match.group(), " \u00a7 ")
-    for harmless in lexicon.harmless:
-        rest = harmless.sub(" \u00a7 ", rest)
-    dangers = [why for why, pattern in lexicon.danger.items() if pattern.search(rest)]
-    if _names_another(sentence, asked):
-        dangers.append("another marketplace")
-    benign = bool(lexicon.benign.fullmatch(text) or lexicon.courtesy.fullmatch(text))
-    return _Found(
-        sentence=sentence,
-        repair=hits["repair"],
-        left=hits["left"],
-        remove=hits["remove"],
-        dangers=() if benign and not any(hits.values()) else tuple(dangers),
-        benign=benign,
-    )
+def _by_its_mood(found: Findings, lexicon: Lexicon) -> ReplyVerdict:
+    """Without any known act: a guess, a plan or a question."""
+    if any(lexicon.doubts["hedge"].search(text) for text in found.texts):
+        return _verdict(Answer.UNCLEAR, "a guess", lexicon=lexicon)
+    for number, text in enumerate(found.texts):
+        if lexicon.doubts["future"].search(text) and not found.questions[number]:
+            sentence = found.sentences[number].written
+            return _verdict(Answer.PROMISE, "it lies ahead", lexicon=lexicon, sentence=sentence)
+    if any(found.questions):
+        sentence = found.sentences[found.questions.index(True)].written
+        return _verdict(Answer.QUESTION, "it asks back", lexicon=lexicon, sentence=sentence)
+    return _verdict(Answer.UNCLEAR, "no evidence, no clear answer", lexicon=lexicon)
 
 
-def _names_another(sentence: Sentence, asked: Asked) -> bool:
-    own = re.compile(rf"\b{marketplace_pattern(asked.marketplace)}(?![^\W_])(?!\.[a-z])")
-    rest = own.sub(" ", sentence.folded)
-    others = (name for name in asked.all_marketplaces if fold(name) != fold(asked.marketplace))
-    if any(re.search(rf"\b{marketplace_pattern(name)}(?![^\W_])", rest) for name in others):
-        return True
-    names = (found[1] or found[2] for found in _NAME_BEFORE_THING.finditer(sentence.written))
-    return any(not own.search(fold(n)) and not n.isupper() and fold(n) in rest for n in names)
-
-
-@lru_cache(maxsize=512)
-def _patterns(phrases: tuple[str, ...], marketplace: str) -> tuple[re.Pattern[str], ...]:
-    name = marketplace_pattern(marketplace)
-    return tuple(re.compile(phrase.replace("{marketplace}", name)) for phrase in phrases)
-
-
-def _lexicon_for(
-    sentences: Sequence[Sentence], asked: Asked, lexicons: Mapping[str, Lexicon]
-) -> Lexicon | None:
-    words = [word for s in sentences for word in re.findall(r"[^\W\d]+", s.folded)]
-    scores = {
-        language: (sum(w in lexicon.function_words for w in words), language == asked.language)
-        for language, lexicon in lexicons.items()
-    }
-    best = max(scores, key=lambda language: scores[language])
-    known = scores[best][0] * 8 >= len(words) or asked.language == best
-    return lexicons[best] if known else None
+def _lexicon_for(whole: str, prior: str) -> Lexicon | None:
+    """Choose by function words; a short text is in the language it was asked in."""
+    lexicons = shipped_lexicons()
+    words = re.findall(r"[^\W\d]+", whole)
+    counts = {name: sum(w in one.function_words for w in words) for name, one in lexicons.items()}
+    best = max(counts, key=lambda name: (counts[name], name == prior))
+    ahead = counts[best] - counts.get(prior, 0)
+    if prior in lexicons and (ahead <= 0 or (len(words) < 4 and ahead < 2)):  # noqa: PLR2004 - too little to tell
+        best = prior
+    if len(words) >= _MANY_WORDS and counts[best] < 1:
+        return None
+    return lexicons[best]
 
 
 def _verdict(

@@ -3,36 +3,77 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from importlib import resources
 
+from mailflow.understanding.confirmation.asked import Topic
 from mailflow.understanding.confirmation.text import fold
+
+OURS = "ourmarket"  # stands in folded text for the marketplace that was asked about
+OTHERS = "othermarket"  # and for every other one
+Pattern = re.Pattern[str]
+_NEVER = re.compile(r"(?!)")
+_DOUBTS = (
+    "negation", "future", "hedge", "condition", "question", "wish", "you_did", "asks_us", "do_it",
+    "doubt", "retraction", "partial", "keep_paused", "reactivate", "trouble", "denial",
+    "delegation", "temporary", "condition_after", "contrast_after", "scope", "all_of_it",
+    "hearsay", "elsewhere", "gone",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """The phrases that depend on what was asked about."""
+
+    thing: Pattern  # the thing that was to be changed
+    strong: Pattern  # a whole verb that says by itself that the asked was done
+    done: tuple[Pattern, ...]  # an act that is done; group "v" is the verb
+    state: tuple[Pattern, ...]  # how things stand now; group "v" as well
+    renewal: tuple[Pattern, ...]  # the act as a noun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """All patterns meet folded text; `{marketplace}` stands for the name that was asked about."""
+    """All patterns meet folded text in which OURS stands for the marketplace asked about."""
 
     language: str
+    version: str  # digest of the file
     function_words: frozenset[str]
-    repair: tuple[str, ...]  # the change is done
-    left: tuple[str, ...]  # no longer on the marketplace
-    remove: tuple[str, ...]  # the integration is to go
-    harmless: tuple[re.Pattern[str], ...]  # taken out before danger is looked for
-    danger: Mapping[str, re.Pattern[str]]  # what it is -> how it is said
-    benign: re.Pattern[str]  # sentences that may stand beside a confirmation
-    courtesy: re.Pattern[str]  # lines that may stand beside a closed option
-    promise: re.Pattern[str]
-    denial: re.Pattern[str]
-    keep_paused: re.Pattern[str]
-    automatic: re.Pattern[str]
+    courtesy: Pattern  # lines that may stand beside a closed option
+    bare: Pattern  # a word that says too little
+    thanks: Pattern
+    automatic: Pattern
+    light: Pattern  # verbs that need their object close by
+    pronoun: Pattern
+    joins: Pattern  # "and"
+    clause: Pattern  # where a clause ends
+    selling: Pattern
+    integration: Pattern
+    change: Pattern
+    as_asked: Pattern
+    left: tuple[Pattern, ...]
+    request: tuple[Pattern, ...]
+    doubts: Mapping[str, Pattern]
+    no_doubt: Pattern  # sounds negative and is not
+    no_doubt_in_removal: Pattern
     options: Mapping[str, tuple[str, ...]]  # change_done, remove, not_yet; the first is shown
+    about: Mapping[Topic | None, About] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all languages share."""
+
+    benign: Pattern
+    own_site_verbs: Pattern
+    marketplaces: tuple[str, ...]
+    ordinary_words: frozenset[str]
 
 
 def load_lexicons(texts: Mapping[str, str]) -> dict[str, Lexicon]:
     """Read lexicons: language -> TOML text. Raises KeyError or re.error for a broken one."""
-    return {language: _lexicon(language, tomllib.loads(text)) for language, text in texts.items()}
+    return {language: _lexicon(language, text) for language, text in texts.items()}
 
 
 @cache
@@ -43,56 +84,97 @@ def shipped_lexicons() -> Mapping[str, Lexicon]:
     return load_lexicons(texts)
 
 
+@cache
+def common_words() -> Common:
+    data = tomllib.loads((resources.files(__package__) / "common.toml").read_text("utf-8"))
+    return Common(
+        benign=_any(data["benign"]),
+        own_site_verbs=_any(data["own_site_verbs"]),
+        marketplaces=tuple(data["marketplaces"]),
+        ordinary_words=frozenset(data["ordinary_words"]),
+    )
+
+
+@lru_cache(maxsize=512)
 def marketplace_pattern(name: str) -> str:
     """Give a pattern that finds a marketplace's name, whatever stands between its words."""
     words = re.findall(r"[^\W_]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
     return r"[\s._-]?".join(map(re.escape, words)) or r"(?!)"
 
 
-def _lexicon(language: str, data: dict[str, object]) -> Lexicon:
-    words = _strings(data["words"])
-    frames = {name: _list(phrases) for name, phrases in _table(data["evidence"]).items()}
-    answers = {name: _any(_list(p), words) for name, p in _table(data["answers"]).items()}
-    danger = _table(data["danger"])
+def _lexicon(language: str, text: str) -> Lexicon:
+    data = tomllib.loads(text)
+    words = {name: _group(list_) for name, list_ in data["words"].items()}
+    words |= {"anything": _group([w for t in Topic for w in data["things"][t.value]])}
+
+    def compiled(phrases: list[str]) -> Pattern:
+        return _any([_filled(phrase, words) for phrase in phrases])
+
     return Lexicon(
         language=language,
-        function_words=frozenset(_list(data["function_words"])),
-        repair=_filled(frames["repair"], words),
-        left=_filled(frames["left"], words),
-        remove=_filled(frames["remove"], words),
-        harmless=tuple(re.compile(p) for p in _filled(_list(data["harmless"]), words)),
-        danger={name: _any(_list(phrases), words) for name, phrases in danger.items()},
-        benign=_whole(_list(data["benign"]), words),
-        courtesy=_whole(_list(data["courtesy"]), words),
-        promise=answers["promise"],
-        denial=answers["denial"],
-        keep_paused=answers["keep_paused"],
-        automatic=_any(_list(data["automatic"]), words),
-        options={name: tuple(_list(o)) for name, o in _table(data["options"]).items()},
+        version=_digest(text),
+        function_words=frozenset(fold(word) for word in data["function_words"]),
+        courtesy=re.compile(rf"(?:{compiled(data['courtesy']).pattern})[\s.,!:;)]*"),
+        bare=compiled(data["bare"]),
+        thanks=compiled(data["thanks"]),
+        automatic=compiled(data["automatic"]),
+        light=compiled(data["words"]["light"]),
+        pronoun=re.compile(rf"^\W*(?:\w+\W+){{0,2}}?(?:{words['pronoun']})"),
+        joins=re.compile(rf"\s{words['and']}\s"),
+        clause=re.compile(rf"[,;:]\s|\s-\s|{words['contrast']}"),
+        selling=re.compile(rf"\b{words['selling']}\b"),
+        integration=re.compile(rf"\b{words['integration_noun']}"),
+        change=compiled(data["things"]["change"]),
+        as_asked=compiled(data["things"]["as_asked"]),
+        left=_each(data["removal"]["left"], words),
+        request=_each(data["removal"]["request"], words),
+        doubts={name: compiled(data["doubt"][name]) for name in _DOUBTS},
+        no_doubt=compiled(data["harmless"]["negation"]),
+        no_doubt_in_removal=compiled(data["harmless"]["removal"]),
+        options={name: tuple(o) for name, o in data["options"].items()},
+        about={topic: _about(data, words, topic) for topic in (*Topic, None)},
     )
 
 
-def _table(value: object) -> dict[str, object]:
-    assert isinstance(value, dict)
-    return value
+def _about(
+    data: Mapping[str, Mapping[str, list[str]]], words: dict[str, str], topic: Topic | None
+) -> About:
+    topics = [topic] if topic else list(Topic)
+    things = _group([w for t in topics for w in data["things"][t.value]])
+    strong = _group([_filled(p, words) for t in topics for p in data["strong"][t.value]])
+    renewal = _group([p for t in topics for p in data["renewal"][t.value]])
+    words = words | {"thing": things, "renewal": renewal}
+    return About(
+        thing=re.compile(rf"\b{things}\b"),
+        strong=re.compile(strong),
+        done=_each(data["frames"]["done"], words),
+        state=_each(data["frames"]["state"], words),
+        renewal=_each(data["renewal"]["frames"], words),
+    )
 
 
-def _list(value: object) -> list[str]:
-    assert isinstance(value, list)
-    return value
+def _group(phrases: list[str]) -> str:
+    return "(?:" + "|".join(phrases) + ")" if phrases else ""
 
 
-def _strings(value: object) -> dict[str, str]:
-    return {name: "(?:" + "|".join(_list(words)) + ")" for name, words in _table(value).items()}
+def _filled(phrase: str, words: Mapping[str, str]) -> str:
+    """Put the lists in; a list may name another one."""
+    for _ in range(3):
+        phrase = re.sub(r"<([a-z_]{3,})>", lambda found: words.get(found[1], found[0]), phrase)
+    return phrase.replace("{marketplace}", OURS)
 
 
-def _filled(phrases: list[str], words: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(re.sub(r"<(\w+)>", lambda found: words[found[1]], p) for p in phrases)
+def _each(phrases: list[str], words: Mapping[str, str]) -> tuple[Pattern, ...]:
+    return tuple(re.compile(_filled(phrase, words)) for phrase in phrases)
 
 
-def _any(phrases: list[str], words: Mapping[str, str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{phrase})" for phrase in _filled(phrases, words)))
+def _any(phrases: list[str]) -> Pattern:
+    return re.compile("|".join(f"(?:{phrase})" for phrase in phrases)) if phrases else _NEVER
 
 
-def _whole(phrases: list[str], words: Mapping[str, str]) -> re.Pattern[str]:
-    return re.compile(rf"(?:{_any(phrases, words).pattern})[\s.,!:;)]*")
+def _digest(text: str) -> str:
+    """Name a version by its content; any change gives another name."""
+    value = 0xCBF29CE484222325  # FNV-1a, 64 bits
+    for byte in text.encode():
+        value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return f"{value:016x}"[:8]
