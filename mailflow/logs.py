@@ -27,6 +27,7 @@ EVENTS = frozenset(
         "login.renewed",
         "mail.defect",
         "mail.kept",
+        "mail.signature_refused",
         "mail.understood",
         "metrics.not_served",
         "order.done",

@@ -29,8 +29,8 @@ from mailflow.store.unit_of_work import SqlMemory
 from mailflow.tickets.errors import GiveUp, MailflowError, TryAgainLater
 from mailflow.tickets.ticket import Job, Kind
 from mailflow.understanding.meaning import Authenticity
-from mailflow.understanding.sender import Border, authenticate
-from mailflow.wiring import BadFiles, changeable, database_url, token_source
+from mailflow.understanding.sender import authenticate
+from mailflow.wiring import BadFiles, border_of, changeable, database_url, token_source
 from mailflow.wiring.operating import database_folder
 from mailflow.workflow.ports import OutcomeUnknown
 
@@ -218,11 +218,7 @@ def _test_mail(settings: Settings) -> Iterator[Finding]:
 
 def _verdict(settings: Settings, back: CameBack) -> Finding:
     """Say whether our own border vouches for us: it is what every answer is believed by."""
-    each = settings.authentication
-    border = Border(
-        profile=each.profile, authserv_id=each.authserv_id, internal_hops=each.internal_hops
-    )
-    verdict = authenticate(InProcessParser().parse(back.raw), border)
+    verdict = authenticate(InProcessParser().parse(back.raw), border_of(settings))
     if verdict.authenticity is Authenticity.PASS:
         return _ok("authentication", f"the border vouches for us: {verdict.because}")
     why = "No alert and no answer is believed that the border server does not vouch for."

@@ -141,21 +141,55 @@ class OutboxSettings(ServerSettings):
 class Profile(StrEnum):
     """How the border mail server writes its Authentication-Results."""
 
-    RFC8601 = "rfc8601"
-    M365 = "m365"
+    POSTFIX = "postfix"  # above its own Received line, under its name: opendkim, opendmarc, rspamd
+    M365 = "m365"  # one stamp, without a name
+    GMAIL = "gmail"  # one stamp, as mx.google.com, below its own Received line
+
+
+class Trust(StrEnum):
+    """Whose word is taken without a person's eye."""
+
+    PASS = "pass"  # noqa: S105 - the border vouches for the sender
+    UNSTAMPED = "unstamped"  # or nobody says anything at all; never a failed or a foreign stamp
+    PERSON = "person"  # nobody's: every mail waits on the shelf
 
 
 class AuthenticationSettings(Section):
-    """Whose word counts about who really sent a mail."""
+    """Whose word counts about who really sent a mail, and for what."""
 
-    profile: Profile = Field(default=Profile.RFC8601, description="rfc8601 or m365.")
+    profile: Profile = Field(default=Profile.POSTFIX, description="postfix, m365 or gmail.")
     authserv_id: str = Field(
         default="",
-        description="Name under which the border server stamps; empty believes no stamp (rfc8601).",
+        description="Name under which the border server stamps; empty believes no stamp of a "
+        "postfix border, and means mx.google.com for gmail.",
     )
-    internal_hops: int = Field(
-        default=1,
+    internal_hops: int | None = Field(
+        default=None,
         ge=0,
         le=10,
-        description="Received lines added between the border's stamp and the mailbox.",
+        description="Received lines above the border's stamp; left out: 1 for postfix (delivery "
+        "by LMTP), 2 for gmail, 3 for m365.",
     )
+    own_dkim: bool = Field(
+        default=False,
+        description="Check DKIM signatures ourselves where the border says nothing; asks DNS, "
+        "needs mailflow[dkim].",
+    )
+    alerts: Trust = Field(
+        default=Trust.PASS,
+        description="Who may alert: pass, unstamped (for a monitoring host whose mail never "
+        "crosses the border), or person.",
+    )
+    confirmations: Trust = Field(
+        default=Trust.PASS, description="Who may confirm for an account: pass or person."
+    )
+    attestations: Trust = Field(
+        default=Trust.PASS, description="Who may order and attest as staff: pass or person."
+    )
+
+    @model_validator(mode="after")
+    def _no_proof_without_a_sender(self) -> Self:
+        for name in ("confirmations", "attestations"):
+            if getattr(self, name) is Trust.UNSTAMPED:
+                raise ValueError(f"{name} = 'unstamped' would believe anybody; use 'pass'")
+        return self

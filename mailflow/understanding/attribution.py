@@ -60,14 +60,28 @@ def attribute(
     """Choose the ticket, or none where two fit or two clues contradict each other.
 
     Args:
-        clues: what the mail itself says; of it only the subject tags are used here.
+        clues: what the mail itself says.
         valid_tokens: tickets whose token was made for this very sender.
         referenced: tickets of those of our mails that this one answers.
         open_of_sender: open tickets for which the sender is a contact.
 
-    A tag in the subject only ever chooses among the candidates that the sender has anyway, and
-    withholds the answer where it names another ticket.
+    A tag in the subject only ever chooses among the candidates that the sender has anyway; it, and
+    a reply address that proves nothing, withhold the answer where they name another ticket.
     """
+    chosen = _by_the_strongest(clues, valid_tokens, referenced, open_of_sender)
+    named = {ticket for ticket, _ in clues.tokens}
+    if chosen.ticket and named and chosen.ticket not in named:
+        both = {chosen.ticket, *(named & {*valid_tokens, *referenced, *open_of_sender})}
+        return _none(both, "the reply address names another ticket, and was not given to him")
+    return chosen
+
+
+def _by_the_strongest(
+    clues: Clues,
+    valid_tokens: Collection[str],
+    referenced: Collection[str],
+    open_of_sender: Collection[str],
+) -> Attribution:
     if valid_tokens:
         strays = set(referenced) - set(valid_tokens)
         if strays and not set(referenced) & set(valid_tokens):

@@ -52,6 +52,7 @@ class Message:
     attachments: tuple[Attachment, ...]
     nested: tuple["Message", ...]  # mails attached as message/rfc822
     defects: tuple[str, ...]  # what the parser had to forgive
+    signed_by: tuple[str, ...] = ()  # domains whose DKIM signatures we found good ourselves
 
     def header(self, name: str) -> str:
         """Give the topmost value of a header, "" where there is none; case does not matter."""

@@ -4,24 +4,64 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailflow.settings.mail import Profile
-from mailflow.understanding.meaning import Authenticity, SenderVerdict
+from mailflow.settings.mail import Profile, Trust
+from mailflow.understanding.meaning import Authenticity, MailKind, SenderVerdict
 from mailflow.understanding.message import Message
 
 _RESULT = re.compile(r"\s{0,9}([A-Za-z][\w-]{0,40})(?:/\d{1,9})?\s{0,9}=\s{0,9}([A-Za-z]{1,40})")
 _PROPERTY = re.compile(
     r"(?<![\w.-])(header|smtp|policy|body)\.([\w-]{1,40})\s{0,9}=\s{0,9}(\"[^\"]*\"|[^\s;()\"]+)"
 )
+_LAST_BRACKETS = re.compile(r"<([^<>]*)>\s*(?:\([^()]*\)\s*)*$")
+_COMMENT = re.compile(r"\([^()]*\)")
 _METHODS = frozenset({"dmarc", "dkim", "spf"})
+
+
+_GOOGLE = "mx.google.com"
+_USUAL_HOPS = {Profile.POSTFIX: 1, Profile.GMAIL: 2, Profile.M365: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Border:
-    """The server that stamps incoming mail, and how many of our own hops lie behind it."""
+    """The server that stamps incoming mail, how many hops lie behind it, and what that is worth."""
 
-    profile: Profile = Profile.RFC8601
-    authserv_id: str = ""  # "" believes no stamp, except in the m365 profile, which has none
-    internal_hops: int = 1
+    profile: Profile = Profile.POSTFIX
+    authserv_id: str = ""  # "" believes no stamp of a postfix border
+    internal_hops: int | None = None  # None: what is usual for the profile
+    alerts: Trust = Trust.PASS
+    confirmations: Trust = Trust.PASS
+    attestations: Trust = Trust.PASS
+
+    @property
+    def name(self) -> str:
+        """Give the name it stamps with, lower case; "" where it has none."""
+        if self.profile is Profile.M365:
+            return ""
+        usual = _GOOGLE if self.profile is Profile.GMAIL else ""
+        return (self.authserv_id or usual).lower()
+
+    @property
+    def hops(self) -> int:
+        return _USUAL_HOPS[self.profile] if self.internal_hops is None else self.internal_hops
+
+
+def doubt(kind: MailKind, verdict: SenderVerdict, border: Border) -> str:
+    """Say why nobody may act on such a mail before a person has looked; "" when they may."""
+    trust = {
+        MailKind.ALERT: border.alerts,
+        MailKind.REPLY: border.confirmations,
+        MailKind.STAFF: border.attestations,
+    }.get(kind)
+    if trust is None:
+        return ""
+    if trust is Trust.PERSON:
+        return f"every {kind} is looked at by a person, as [authentication] says"
+    if verdict.authenticity is Authenticity.PASS:
+        return ""
+    unstamped = verdict.authenticity is Authenticity.NONE and verdict.address
+    if trust is Trust.UNSTAMPED and unstamped:
+        return ""
+    return f"nobody vouches that {kind} is from its sender: {verdict.because}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +85,18 @@ def authenticate(message: Message, border: Border) -> SenderVerdict:
     address, trouble = _only_address(message)
     if trouble:
         return SenderVerdict(address="", authenticity=Authenticity.NONE, because=trouble)
+    domain = address.rpartition("@")[2]
     results = tuple(_believed(message.headers, border))
     if results:
-        authenticity, because = _verdict(results, address.rpartition("@")[2])
+        authenticity, because = _verdict(results, domain)
     elif message.header("Authentication-Results"):
         authenticity, because = Authenticity.UNTRUSTED, "stamped, but not by our border server"
     else:
         authenticity, because = Authenticity.NONE, "our border server left no result"
+    if authenticity in (Authenticity.NONE, Authenticity.UNTRUSTED):
+        signer = next((s for s in message.signed_by if _is_above(s, domain)), "")
+        if signer:
+            authenticity, because = Authenticity.PASS, f"its DKIM signature by {signer} is good"
     return SenderVerdict(address=address, authenticity=authenticity, because=because)
 
 
@@ -64,7 +109,22 @@ def _only_address(message: Message) -> tuple[str, str]:
     if any(defect.startswith("AddressHeaderDefect: from") for defect in message.defects):
         return "", "the From header is ambiguous"
     address = message.from_[0].address
-    return (address, "") if address else ("", "the From address cannot be read")
+    if not address:
+        return "", "the From address cannot be read"
+    if _plainly_named(message.header("From")) != address:
+        return "", "another program may read the From header differently"
+    return address, ""
+
+
+def _plainly_named(value: str) -> str:
+    """Give what stands in the last angle brackets, or all there is without them and comments.
+
+    A border may have judged what it read there, while a NUL or a stray bracket misleads a parser.
+    """
+    if "<" in value:
+        last = _LAST_BRACKETS.search(value)
+        return last[1].strip().lower() if last else ""
+    return _COMMENT.sub("", value).strip().lower()
 
 
 def _believed(headers: tuple[tuple[str, str], ...], border: Border) -> Iterator[_Result]:
@@ -74,7 +134,7 @@ def _believed(headers: tuple[tuple[str, str], ...], border: Border) -> Iterator[
         lower = name.lower()
         if lower == "received":
             hops += 1
-            if hops > border.internal_hops:
+            if hops > border.hops:
                 return
         elif lower == "authentication-results":
             stamp = _read(value)
@@ -82,8 +142,10 @@ def _believed(headers: tuple[tuple[str, str], ...], border: Border) -> Iterator[
                 if not stamp.authserv_id:
                     yield from stamp.results
                 return  # only the topmost one is the server's
-            if border.authserv_id and stamp.authserv_id == border.authserv_id.lower():
+            if border.name and stamp.authserv_id == border.name:
                 yield from stamp.results
+                if border.profile is Profile.GMAIL:
+                    return  # it stamps once; a second one came with the mail
 
 
 def _verdict(results: tuple[_Result, ...], domain: str) -> tuple[Authenticity, str]:
@@ -109,9 +171,11 @@ def _aligned(result: _Result, domain: str) -> bool:
     signers = result.values("header.d") or {
         identity.rpartition("@")[2] for identity in result.values("header.i")
     }
-    return len(signers) == 1 and all(
-        "." in signer and (domain == signer or domain.endswith("." + signer)) for signer in signers
-    )
+    return len(signers) == 1 and all(_is_above(signer, domain) for signer in signers)
+
+
+def _is_above(signer: str, domain: str) -> bool:
+    return "." in signer and (domain == signer or domain.endswith("." + signer))
 
 
 def _read(value: str) -> _Stamp:

@@ -20,6 +20,7 @@ from mailflow.edges.outbox_smtp import SmtpOutbox
 from mailflow.edges.picture_worker import WorkerPictureReader
 from mailflow.edges.platforms.http_json import HttpJsonPlatform
 from mailflow.edges.secrets import read_secret
+from mailflow.edges.signatures import SignatureCheckingParser
 from mailflow.edges.template_check import check_templates
 from mailflow.edges.tokens import TokenSource
 from mailflow.settings.oauth2 import Grant
@@ -31,6 +32,7 @@ from mailflow.tickets.policy import Policy
 from mailflow.understanding.alerts import RulePackError, RulePacks, load_packs
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
+from mailflow.understanding.tokens import read_keys
 from mailflow.wiring.operating import ALARM_SECONDS, alarm_round, retention
 from mailflow.workflow.alarms import TokenState
 from mailflow.workflow.daemon import Daemon, Routine
@@ -40,7 +42,6 @@ from mailflow.workflow.ports import PageCamera
 from mailflow.workflow.records import Retailer
 
 _SQLITE = "sqlite:///"
-_LEAST_KEY_BYTES = 32
 
 
 def rule_packs(settings: Settings) -> RulePacks:
@@ -63,19 +64,32 @@ def database_url(settings: Settings) -> str:
     return f"{scheme}://{user}:{read_secret(settings.database.password_file)}@{host}"
 
 
-def token_key(settings: Settings) -> bytes:
-    """Read the key of the reply tokens.
+def token_keys(settings: Settings) -> list[bytes]:
+    """Read the keys of the reply tokens.
 
     Raises:
-        GiveUp: it is missing, or too short to be safe.
+        GiveUp: there is none, or one is too short to be safe.
     """
-    key = read_secret(settings.replies.token_key_file).encode()
-    if len(key) < _LEAST_KEY_BYTES:
+    file = settings.replies.token_key_file
+    try:
+        return read_keys(read_secret(file))
+    except ValueError as bad:
         raise GiveUp(
-            f"{settings.replies.token_key_file} holds {len(key)} bytes; "
-            f"write {_LEAST_KEY_BYTES} or more, for one with: openssl rand -hex 32"
-        )
-    return key
+            f"{file}: {bad}; write one a line, the newest first, for one with: openssl rand -hex 32"
+        ) from bad
+
+
+def border_of(settings: Settings) -> Border:
+    """Say whose word is believed about who sent a mail."""
+    each = settings.authentication
+    return Border(
+        profile=each.profile,
+        authserv_id=each.authserv_id,
+        internal_hops=each.internal_hops,
+        alerts=each.alerts,
+        confirmations=each.confirmations,
+        attestations=each.attestations,
+    )
 
 
 def platform_chooser(settings: Settings) -> Callable[[Failure], str]:
@@ -101,7 +115,7 @@ def team_of(settings: Settings) -> Team:
         language=staff.language,
         zone=staff.zone,
         digest_at=staff.digest_at,
-        token_keys=[token_key(settings)],
+        token_keys=token_keys(settings),
     )
 
 
@@ -110,6 +124,12 @@ def token_source(settings: Settings) -> TokenSource | None:
     if settings.oauth2.grant is Grant.NONE:
         return None
     return TokenSource(settings.oauth2, settings.inbox.user or settings.inbox.address)
+
+
+def mail_parser(settings: Settings) -> WorkerMailParser | SignatureCheckingParser:
+    """Make what parses mails, and checks their signatures where that is wanted."""
+    parser = WorkerMailParser(settings.limits)
+    return SignatureCheckingParser(parser) if settings.authentication.own_dkim else parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +161,14 @@ def open_office(settings: Settings) -> Office:
     """
     parts = changeable(settings)
     memory = open_memory(database_url(settings))
-    parser = WorkerMailParser(settings.limits)
+    parser = mail_parser(settings)
     pictures = WorkerPictureReader(settings.limits)
     tokens = token_source(settings)
     outbox = SmtpOutbox(settings.outbox, settings.inbox, tokens)
     platforms = {n: HttpJsonPlatform(n, p) for n, p in settings.platforms.items()}
     second = settings.second_reader
     reader = LanguageModelReader(second) if second.base_url else None
-    border, clock = settings.authentication, SystemClock()
+    clock = SystemClock()
     desk = Desk(
         memory=memory,
         clock=clock,
@@ -156,11 +176,7 @@ def open_office(settings: Settings) -> Office:
         pace=parts.pace,
         team=parts.team,
         packs=parts.packs,
-        border=Border(
-            profile=border.profile,
-            authserv_id=border.authserv_id,
-            internal_hops=border.internal_hops,
-        ),
+        border=border_of(settings),
         parser=parser,
         platforms=platforms,
         pages={

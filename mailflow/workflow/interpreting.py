@@ -8,7 +8,6 @@ from mailflow.understanding.classify import Known
 from mailflow.understanding.meaning import (
     AlertReading,
     Attribution,
-    Authenticity,
     MailKind,
     ReplyText,
     SenderVerdict,
@@ -19,8 +18,6 @@ from mailflow.understanding.reply_text import split_reply
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.records import Contact, Retailer, SentMail
-
-_NEEDS_A_SENDER = frozenset({MailKind.ALERT, MailKind.REPLY, MailKind.STAFF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +60,7 @@ def understand(
         kind=kind,
         because=because,
         sender=verdict,
-        in_doubt=_doubt(kind, verdict, vouched_by),
+        in_doubt="" if vouched_by else sender.doubt(kind, verdict, desk.border),
         attribution=place,
         refers_to=refers_to,
         contacts=contacts,
@@ -72,14 +69,6 @@ def understand(
         pictures=evidence,
         set_aside=set_aside,
     )
-
-
-def _doubt(kind: MailKind, verdict: SenderVerdict, vouched_by: str) -> str:
-    if kind not in _NEEDS_A_SENDER or vouched_by:
-        return ""
-    if verdict.authenticity is Authenticity.PASS:
-        return ""
-    return f"nobody vouches that {kind} is from its sender: {verdict.because}"
 
 
 def _known(desk: Desk, verdict: SenderVerdict, is_contact: bool) -> Known:  # noqa: FBT001 - a fact looked up by the one caller
@@ -109,16 +98,17 @@ def _attribute(
 ) -> Attribution:
     contacts, refers_to = known
     clues = attribution.clues(message, desk.team.mailbox)
-    bound_to = [retailer.id for retailer, _ in contacts]
     if kind is MailKind.STAFF:
-        bound_to.append("staff")
         own = [t for t in clues.subject_tags if uow.tickets.get(t) is not None]
     else:
         own = [t.id for t in uow.tickets.open_of_retailers(r.id for r, _ in contacts)]
     valid = [
         ticket
         for ticket, token in clues.tokens
-        if any(tokens.check(desk.team.token_keys, ticket, to, token) for to in bound_to)
+        if any(
+            tokens.check(desk.team.token_keys, ticket, given_to, token)
+            for given_to in _given_to(uow, ticket, clues.from_address, kind)
+        )
     ]
     # A mail about several jobs names them all; its token names the one that stands for them.
     referenced = [
@@ -129,3 +119,12 @@ def _attribute(
     return attribution.attribute(
         clues, valid_tokens=valid, referenced=referenced, open_of_sender=own
     )
+
+
+def _given_to(
+    uow: UnitOfWork, ticket: str, address: str, kind: MailKind
+) -> Sequence[tuple[str, ...]]:
+    """Give whom this sender's tokens were made for: those who got a mail together with him."""
+    if kind is MailKind.STAFF:
+        return [(tokens.STAFF,)]
+    return list(dict.fromkeys(mail.to for mail in uow.sent.of_ticket(ticket) if address in mail.to))

@@ -13,7 +13,7 @@ from mailflow.tickets.ticket import Ticket
 from mailflow.understanding.confirmation import closed_options
 from mailflow.understanding.identity import is_copy_of
 from mailflow.understanding.staff_commands import COMMANDS
-from mailflow.understanding.tokens import make_token, reply_address
+from mailflow.understanding.tokens import STAFF, make_token, reply_address
 from mailflow.workflow.acting import NotYet
 from mailflow.workflow.answering import asked_of
 from mailflow.workflow.desk import Desk
@@ -222,8 +222,7 @@ def _about_ticket(
     zone = desk.team.zone if for_staff or retailer is None else retailer.zone
     options = closed_options(asked_of(ticket, uow, language), language)
     earlier = [m for m in uow.sent.of_ticket(ticket.id) if set(m.to) & set(to)]
-    bound_to = "staff" if for_staff else ticket.job.retailer
-    token = make_token(desk.team.token_keys[0], ticket.id, bound_to)
+    token = make_token(desk.team.token_keys[0], ticket.id, (STAFF,) if for_staff else to)
     facts = facts_for(
         ticket,
         effect=effect,

@@ -7,7 +7,7 @@ from mailflow.understanding.parse import parse
 from mailflow.understanding.tokens import make_token
 
 BOX = "alerts@mailflow.example"
-TOKEN = make_token(b"k" * 32, "MF-1", "anna@shop.example")
+TOKEN = make_token(b"k" * 32, "MF-1", ["anna@shop.example"])
 
 
 def _clues(subject: str = "Re: your job"):
@@ -67,3 +67,13 @@ def test_a_tag_in_the_subject_gives_no_access_to_any_other_ticket():
     assert _attribute(subject="[MF-9]") == ("", ())
     assert _attribute(sender={"MF-1"}, subject="[MF-9]") == ("", ("MF-1",))
     assert _attribute(sender={"MF-1", "MF-2"}, subject="[MF-1] [MF-2]") == ("", ("MF-1", "MF-2"))
+
+
+def test_a_reply_address_that_proves_nothing_takes_no_ticket_but_may_keep_one_back():
+    raw = f"From: a@b.example\r\nTo: alerts+MF-9.{TOKEN}@mailflow.example\r\n\r\nx"
+    stray = clues(parse(raw.encode()), BOX)
+    nothing: dict[str, set[str]] = {"valid_tokens": set(), "referenced": set()}
+    for open_ones, candidates in [(set(), ()), ({"MF-1"}, ("MF-1",)), ({"MF-9"}, ())]:
+        found = attribute(stray, open_of_sender=open_ones, **nothing)
+        assert found.ticket == ("MF-9" if "MF-9" in open_ones else "")
+        assert found.candidates == candidates

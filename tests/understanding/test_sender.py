@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from mailflow.settings.mail import Profile
-from mailflow.understanding.meaning import Authenticity
+from mailflow.settings.mail import Profile, Trust
+from mailflow.understanding.meaning import Authenticity, MailKind, SenderVerdict
 from mailflow.understanding.parse import parse
-from mailflow.understanding.sender import Border, authenticate
+from mailflow.understanding.sender import Border, authenticate, doubt
 
-BORDER = Border(profile=Profile.RFC8601, authserv_id="mx.mailflow.example", internal_hops=1)
+BORDER = Border(profile=Profile.POSTFIX, authserv_id="mx.mailflow.example", internal_hops=1)
 M365 = Border(profile=Profile.M365, authserv_id="", internal_hops=0)
 LMTP = "Received: by store with LMTP"
 SMTP = "Received: from out.shop.example by mx.mailflow.example"
@@ -81,11 +81,31 @@ def test_without_dmarc_an_aligned_signature_is_the_fallback(signer, expected):
         "From: anna@shop.example, eve@",
         "From: nobody",
         "Reply-To: anna@shop.example",
+        "From: anna@shop.example\0 <ben@shop.example>",
+        "From: ben@shop.example\0, <anna@shop.example>",
+        "From: <anna@shop.example> <ben@shop.example>",
+        "From: anna@shop.example <ben@shop.example",
     ],
 )
 def test_a_mail_without_exactly_one_sender_has_none(sender):
     verdict = _judge(LMTP, PASS, SMTP, sender=sender)
     assert (verdict.address, verdict.authenticity) == ("", Authenticity.NONE)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "anna@shop.example",
+        "Anna@Shop.Example (Anna)",
+        "<anna@shop.example>",
+        '"Doe, Anna" <anna@shop.example>',
+        "=?utf-8?q?=C3=84nne_=3Cx=40y.example=3E?= <ANNA@shop.example> (at work)",
+        '"ben@shop.example" <anna@shop.example>',
+    ],
+)
+def test_the_usual_ways_to_write_a_sender_are_read(sender):
+    verdict = _judge(LMTP, PASS, SMTP, sender=f"From: {sender}")
+    assert (verdict.address, verdict.authenticity) == ("anna@shop.example", Authenticity.PASS)
 
 
 def test_an_encoded_word_in_a_stamp_stays_what_it_is():
@@ -116,3 +136,61 @@ def test_hostile_stamps_take_linear_time(filler):
     started = time.process_time()
     _judge(LMTP, AR + "mx.mailflow.example; " + filler * (90_000 // len(filler)), SMTP)
     assert time.process_time() - started < 2
+
+
+GMAIL = Border(profile=Profile.GMAIL)
+BY_GOOGLE = (
+    AR + "mx.google.com; dkim=pass header.i=@shop.example header.s=1 header.b=abc; spf=pass "
+    "(google.com: domain of a@shop.example designates 192.0.2.1 as permitted sender) "
+    "smtp.mailfrom=a@shop.example; dmarc=pass (p=NONE sp=QUARANTINE dis=NONE) "
+    "header.from=shop.example"
+)
+
+
+def test_google_stamps_below_its_own_received_line_and_only_once():
+    inside = ("Delivered-To: us@mailflow.example", "Received: by 2002:a05:6f02 with SMTP id x")
+    border = "Received: from out.shop.example by mx.google.com with ESMTPS id y"
+    outside = "Received: from laptop by out.shop.example"
+    failed = BY_GOOGLE.replace("dmarc=pass", "dmarc=fail").replace("dkim=pass", "dkim=fail")
+    judged = [
+        _judge(*inside, border, BY_GOOGLE, outside, border=GMAIL),
+        _judge(*inside, border, failed, BY_GOOGLE, outside, border=GMAIL),
+        _judge(*inside, border, outside, BY_GOOGLE, border=GMAIL),
+        _judge(*inside, border, PASS, outside, border=GMAIL),
+    ]
+    assert [verdict.authenticity for verdict in judged] == [
+        "pass",
+        "fail",
+        "untrusted",
+        "untrusted",
+    ]
+
+
+def test_microsoft_365_adds_up_to_three_lines_above_its_stamp():
+    border = Border(profile=Profile.M365)
+    good = AR + "spf=pass smtp.mailfrom=shop.example; dmarc=pass header.from=shop.example"
+    inside = [f"Received: from edge by store{n}.example" for n in range(4)]
+    assert _judge(*inside[:3], good, SMTP, border=border).authenticity is Authenticity.PASS
+    assert _judge(*inside[:4], good, SMTP, border=border).authenticity is Authenticity.UNTRUSTED
+
+
+@pytest.mark.parametrize(
+    ("trust", "believed"),
+    [
+        (Trust.PASS, ["pass"]),
+        (Trust.UNSTAMPED, ["pass", "none"]),
+        (Trust.PERSON, []),
+    ],
+)
+def test_the_policy_says_whose_word_needs_no_person(trust, believed):
+    border = Border(alerts=trust)
+    verdicts = [
+        SenderVerdict(address="a@b.example", authenticity=each, because="x")
+        for each in Authenticity
+    ]
+    free = [v.authenticity for v in verdicts if not doubt(MailKind.ALERT, v, border)]
+    assert free == believed
+    confirmations = [v.authenticity for v in verdicts if not doubt(MailKind.REPLY, v, border)]
+    assert confirmations == ["pass"]
+    nobody = SenderVerdict(address="", authenticity=Authenticity.NONE, because="two From headers")
+    assert doubt(MailKind.ALERT, nobody, border)

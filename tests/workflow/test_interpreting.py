@@ -54,7 +54,7 @@ def test_an_answer_to_a_mail_about_two_jobs_belongs_to_the_one_its_address_names
     office: Office, leader: int
 ):
     tickets = two_tickets_told_in_one_mail(office)
-    token = make_token(office.desk.team.token_keys[0], tickets[leader], "acme")
+    token = make_token(office.desk.team.token_keys[0], tickets[leader], (SHOP,))
     reply = EmailMessage()
     reply["From"] = SHOP
     reply["To"] = reply_address("box@mailflow.test", tickets[leader], token)
