@@ -67,7 +67,7 @@ PublicSuffixList /usr/share/publicsuffix/public_suffix_list.dat
 
 
 @dataclass
-class Zone(BaseResolver):  # type: ignore[misc] - it has no types
+class Zone(BaseResolver):  # type: ignore[misc]
     """What the DNS answers."""
 
     texts: dict[str, str] = field(default_factory=dict)

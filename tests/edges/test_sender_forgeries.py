@@ -121,7 +121,6 @@ def test_no_forged_from_is_believed(stage, forge, expected):
 )
 def test_a_display_name_that_looks_like_an_address_is_nobody(stage, sender):
     verdict = stage.judged(stage.evil.sign(mail(sender=sender)), envelope="eve@evil.test")
-    assert verdict.address in ("eve@evil.test", "")
     assert verdict.address == "eve@evil.test" or verdict.authenticity is not Authenticity.PASS
 
 
