@@ -53,6 +53,7 @@ _SHOWN: dict[str, object] = {
     "oauth2.account_file": "service-account.json",
     "oauth2.command": ["/usr/local/bin/print-token"],
     "authentication.authserv_id": "mx.example.com",
+    "authentication.internal_hops": 1,
     "database.password_file": "database-password",
     "staff.members": ["staff@example.com"],
     "staff.notify": ["staff@example.com"],
