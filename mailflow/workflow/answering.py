@@ -1,5 +1,6 @@
 """What retailers and staff write back, as events on their tickets."""
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -63,20 +64,52 @@ def take_reply(uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood)
         why = f"the sender is no contact of the account of {ticket.id}"
         shelve(uow, desk, ShelfKind.NO_TICKET, why, kept)
         return why, ()
-    said = []
-    for sibling in _meant(uow, meaning, ticket):
+    said, meant = [], _meant(uow, meaning, ticket)
+    if not meant:
+        return _of_another(uow, desk, kept, meaning, ticket), (ticket.id,)
+    for sibling in meant:
         if not sibling.is_open:
             said.append(f"{sibling.id} is closed; this changes nothing")
             continue
         _show_pictures(uow, desk, kept, meaning, sibling, from_staff=False)
         said.append(_hear(uow, desk, kept, meaning, (sibling, contact)))
-    if not ticket.is_open and meaning.text.own.strip():
-        shelve(uow, desk, ShelfKind.NO_TICKET, f"a reply to the closed {ticket.id}", kept)
-    return "; ".join(said), tuple(t.id for t in _meant(uow, meaning, ticket))
+    if not any(sibling.is_open for sibling in meant) and meaning.text.own.strip():
+        shelve(uow, desk, ShelfKind.NO_TICKET, f"a reply to the closed {meant[0].id}", kept)
+    return "; ".join(said), tuple(sibling.id for sibling in meant)
+
+
+def _of_another(
+    uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood, ticket: Ticket
+) -> str:
+    """An answer in one ticket's thread that speaks of another: nobody guesses which it means."""
+    about = "it names another ticket"
+    _show_pictures(uow, desk, kept, meaning, ticket, from_staff=False)
+    event = e.ReplyNeedsPerson(
+        at=desk.clock.now(), message=str(kept.id), gist=meaning.text.own[:_GIST], about=about
+    )
+    advance(uow, ticket.id, event, cause=f"mail:{kept.id}/words", desk=desk)
+    return f"{ticket.id}: {about}"
 
 
 def _meant(uow: UnitOfWork, meaning: Understood, ticket: Ticket) -> list[Ticket]:
-    """Give every ticket that the answered mail was about: one mail may stand for several jobs."""
+    """Give the tickets that an answer is about; empty when it names only others of the account.
+
+    One mail may stand for several jobs. An answer that names some of them is about those alone.
+    """
+    asked = _asked_about(uow, meaning, ticket)
+    words = meaning.text.own.casefold()
+    named = [t for t in asked if any(_says(words, name) for name in (t.id, t.job.id, t.job.name))]
+    if named:
+        return named
+    others = uow.tickets.open_of_retailers([ticket.job.retailer])
+    return [] if any(_says(words, other.id) for other in others) else asked
+
+
+def _says(words: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", words) is not None
+
+
+def _asked_about(uow: UnitOfWork, meaning: Understood, ticket: Ticket) -> list[Ticket]:
     ids = [ticket.id]
     for mail in meaning.refers_to:
         if ticket.id in mail.tickets:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailflow.settings.loading import load_settings
+from mailflow.settings.root import Settings
 from mailflow.wiring import Office, open_office
 
 _CONFIG = """\
@@ -30,11 +31,15 @@ token_key_file = "secret"
 """
 
 
+def settings_in(folder: Path, database_url: str) -> Settings:
+    (folder / "secret").write_text("0" * 64)
+    config = folder / "mailflow.toml"
+    config.write_text(_CONFIG.format(url=database_url))
+    return load_settings(config)
+
+
 @pytest.fixture
 def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
-    (tmp_path / "secret").write_text("0" * 64)
-    config = tmp_path / "mailflow.toml"
-    config.write_text(_CONFIG.format(url=database_url))
-    made = open_office(load_settings(config))
+    made = open_office(settings_in(tmp_path, database_url))
     yield made
     made.close()
