@@ -6,20 +6,12 @@ from dataclasses import dataclass
 
 from mailflow.understanding.meaning import MailKind, SenderVerdict
 from mailflow.understanding.message import Message
+from mailflow.understanding.returned import FAILED_SUBJECT, reads_as_report
 
 OWN_HEADER = "X-Mailflow"  # stands in every mail that we send
 
 _DAEMON = re.compile(r"(?:mailer-?daemon|mail-?daemon|mdaemon|mailerdaemon)(?:[+._-].*)?@")
 _POSTMASTER = re.compile(r"(?:postmaster|bounces?|mail-?delivery(?:-subsystem)?)@")
-_FAILED_SUBJECT = re.compile(
-    r"(?:undeliver(?:able|ed)|mail delivery (?:failed|failure|subsystem|system)|delivery status"
-    r"|delivery (?:has )?failed|delivery failure|returned (?:e?mail|to sender)|failure notice"
-    r"|message (?:not delivered|undeliverable)|could not be delivered|unzustellbar"
-    r"|nicht zustellbar|zustellung fehlgeschlagen|échec de (?:la )?remise|non remis"
-    r"|no se puede entregar|no entregado|mancato recapito|onbestelbaar|nie dostarczono"
-    r"|niedostarczalne|não entregue)",
-    re.IGNORECASE,
-)
 _AWAY_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{0,40}\]\s*)?(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)\b"
     r"|out of (?:the )?office\b|i am away|vacation (?:reply|response|notice)"
@@ -34,6 +26,19 @@ _AWAY_SUBJECT = re.compile(
     r"|autosvar|automatiskt svar|automatisk svar|frånvaro)",
     re.IGNORECASE,
 )
+_DELAYED_SUBJECT = re.compile(
+    r"\bdelay(?:ed)?\b|warning|postponed|still (?:being )?(?:retr|try)|verzöger|retard"
+    r"|retrasad|ritard|vertraag|opóźni|atras",
+    re.IGNORECASE,
+)
+_CHALLENGE_SUBJECT = re.compile(
+    r"(?:confirm|verify) (?:that )?(?:your|you are) (?:e-?mail|human|message|sender)"
+    r"|sender (?:verification|confirmation) (?:required|requested)|action required to deliver"
+    r"|please confirm (?:your|this) (?:e-?mail|message) (?:to|delivery)",
+    re.IGNORECASE,
+)
+_CHALLENGE_HEADERS = ("X-Boxbe-Challenge", "X-Spamarrest-Challenge", "X-TMDA-Confirm")
+_STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _AUTO_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-AutoReply-From")
 _AUTO_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply"})
 
@@ -64,21 +69,33 @@ def classify(message: Message, sender: SenderVerdict, known: Known) -> tuple[Mai
     address = sender.address
     if because := _own(message, address, known):
         return MailKind.OWN, because
-    if because := _report(message):
-        return MailKind.BOUNCE, because
+    if found := _report(message):
+        return found
     if known.sends_alerts(address):  # alerts are often Auto-Submitted themselves
         return MailKind.ALERT, f"{address} is a listed alert sender"
-    if because := _daemon(message):
-        return MailKind.BOUNCE, because
-    if because := _automatic(message):
-        return MailKind.AUTO_REPLY, because
-    if _is_null(message):
-        return MailKind.BOUNCE, "null return path"
+    if found := _machine(message):
+        return found
     if address and address in known.staff:
         return MailKind.STAFF, f"{address} is staff"
     if address and address in known.contacts:
         return MailKind.REPLY, f"{address} is a contact"
+    if reads_as_report(message):
+        return _failed_or_delayed(message), "its subject and text report a failed delivery"
     return MailKind.STRANGER, f"{address} is not known" if address else sender.because
+
+
+def _machine(message: Message) -> tuple[MailKind, str] | None:
+    if because := _daemon(message):
+        return _failed_or_delayed(message), because
+    if because := _challenge(message):
+        return MailKind.CHALLENGE, because
+    if because := _automatic(message):
+        if reads_as_report(message):
+            return _failed_or_delayed(message), f"{because}, and it reports a failed delivery"
+        return MailKind.AUTO_REPLY, because
+    if _is_null(message):
+        return _failed_or_delayed(message), "null return path"
+    return None
 
 
 def _own(message: Message, address: str, known: Known) -> str:
@@ -98,15 +115,33 @@ def _untagged(address: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def _report(message: Message) -> str:
+def _report(message: Message) -> tuple[MailKind, str] | None:
     content_type = message.header("Content-Type").lower()
     if not content_type.startswith("multipart/report"):
-        return ""
+        return None
+    inner = {attachment.content_type for attachment in message.attachments}
+    if "feedback-report" in content_type or "message/feedback-report" in inner:
+        return MailKind.FEEDBACK, "a feedback report"
     if "disposition-notification" in content_type:
-        return ""
-    statuses = {attachment.content_type for attachment in message.attachments}
-    if "delivery-status" in content_type or "message/delivery-status" in statuses:
-        return "a delivery status report"
+        return MailKind.RECEIPT, "a read receipt"
+    if "delivery-status" in content_type or inner & _STATUS_PARTS:
+        return _failed_or_delayed(message), "a delivery status report"
+    return None
+
+
+def _failed_or_delayed(message: Message) -> MailKind:
+    if message.failed:
+        return MailKind.BOUNCE
+    if message.waiting or _DELAYED_SUBJECT.search(message.subject):
+        return MailKind.DELAYED
+    return MailKind.BOUNCE
+
+
+def _challenge(message: Message) -> str:
+    if any(message.header(name) for name in _CHALLENGE_HEADERS):
+        return "it asks us to prove that we are human"
+    if message.in_reply_to and _CHALLENGE_SUBJECT.search(message.subject):
+        return "its subject asks us to prove that we are human"
     return ""
 
 
@@ -117,10 +152,10 @@ def _daemon(message: Message) -> str:
         if _DAEMON.match(sender.address):
             return f"it comes from {sender.address}"
         if _POSTMASTER.match(sender.address) and (
-            _is_null(message) or _FAILED_SUBJECT.search(message.subject)
+            _is_null(message) or FAILED_SUBJECT.search(message.subject)
         ):
             return f"it comes from {sender.address} and reports a failure"
-    if _is_null(message) and _FAILED_SUBJECT.search(message.subject):
+    if _is_null(message) and FAILED_SUBJECT.search(message.subject):
         return "null return path and a subject that reports a failure"
     return ""
 
@@ -135,7 +170,7 @@ def _automatic(message: Message) -> str:
     if message.header("Precedence").strip().lower() in _AUTO_PRECEDENCE:
         return "Precedence says auto-reply"
     if message.header("Content-Type").lower().startswith("multipart/report"):
-        return "a read receipt or another automatic report"
+        return "a automatic report"
     if _AWAY_SUBJECT.match(message.subject):
         return "the subject of an out-of-office reply"
     return ""

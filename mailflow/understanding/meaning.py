@@ -14,8 +14,12 @@ class MailKind(StrEnum):
     ALERT = "alert"
     REPLY = "reply"  # from a retailer's contact
     STAFF = "staff"
-    BOUNCE = "bounce"
-    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"  # a mail of ours did not arrive
+    DELAYED = "delayed"  # a mail of ours is still being tried
+    AUTO_REPLY = "auto_reply"  # out of office and the like
+    RECEIPT = "receipt"  # RFC 8098: it was shown or deleted, which nobody wrote
+    FEEDBACK = "feedback"  # RFC 5965: somebody's spam button
+    CHALLENGE = "challenge"  # a mail server wants us to prove that we are human
     OWN = "own"  # our own mail coming back
     STRANGER = "stranger"
 

@@ -53,6 +53,8 @@ class Message:
     nested: tuple["Message", ...]  # mails attached as message/rfc822
     defects: tuple[str, ...]  # what the parser had to forgive
     signed_by: tuple[str, ...] = ()  # domains whose DKIM signatures we found good ourselves
+    failed: tuple[str, ...] = ()  # addresses that a delivery report gives up, lower case
+    waiting: tuple[str, ...] = ()  # addresses that a delivery report is still trying
 
     def header(self, name: str) -> str:
         """Give the topmost value of a header, "" where there is none; case does not matter."""

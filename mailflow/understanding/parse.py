@@ -4,7 +4,7 @@ import copy
 import email
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message as Part
 
 from mailparser import MailParser
@@ -21,6 +21,7 @@ from mailflow.understanding.header_text import (
 from mailflow.understanding.html_text import html_to_text
 from mailflow.understanding.limits import LIMITS, Limits, Unreadable, gate
 from mailflow.understanding.message import Address, Attachment, Message
+from mailflow.understanding.returned import failed_and_waiting
 
 _MAILS = frozenset({"message/rfc822", "message/global"})
 _TEXTS = frozenset({"text/plain", "text/html"})
@@ -41,7 +42,11 @@ def parse(raw: bytes, limits: Limits = LIMITS) -> Message:
     """
     gate(raw, limits)
     try:
-        return _read(email.message_from_bytes(raw), _Budget(limits), 0)
+        root = email.message_from_bytes(raw)
+        failed, waiting, defect = failed_and_waiting(root)
+        message = _read(root, _Budget(limits), 0)
+        defects = (*message.defects, defect) if defect else message.defects
+        return replace(message, failed=failed, waiting=waiting, defects=defects)
     except Unreadable:
         raise
     except RecursionError:

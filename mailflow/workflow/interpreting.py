@@ -15,9 +15,12 @@ from mailflow.understanding.meaning import (
 from mailflow.understanding.message import Attachment, Message
 from mailflow.understanding.pictures import SetAside, evidence_in
 from mailflow.understanding.reply_text import split_reply
+from mailflow.understanding.returned import original_ids
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.records import Contact, Retailer, SentMail
+
+_REPORTS = frozenset({MailKind.BOUNCE, MailKind.DELAYED, MailKind.FEEDBACK, MailKind.RECEIPT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,8 @@ def understand(
     kind, because = classify.classify(message, verdict, _known(desk, verdict, bool(contacts)))
     if kind is MailKind.ALERT and verdict.address in desk.team.staff:
         kind, because = MailKind.STAFF, "from a member of staff, who may also write alerts"
-    refers_to = uow.sent.by_message_id(_named_mails(message))
+    named = [*_named_mails(message), *(original_ids(message) if kind in _REPORTS else ())]
+    refers_to = uow.sent.by_message_id(tuple(dict.fromkeys(named)))
     place = _attribute(uow, desk, message, (contacts, refers_to), kind)
     alert = None
     if desk.packs.is_sender(verdict.address) and not place.ticket:

@@ -109,6 +109,9 @@ def _apply(
             return take_staff_mail(uow, desk, kept, meaning)
         case MailKind.BOUNCE:
             return _take_bounce(uow, desk, kept, meaning)
+        case MailKind.DELAYED | MailKind.FEEDBACK | MailKind.RECEIPT | MailKind.CHALLENGE:
+            tickets = (t for mail in meaning.refers_to for t in mail.tickets)
+            return meaning.because, tuple(dict.fromkeys(tickets))
         case MailKind.AUTO_REPLY | MailKind.OWN:
             return meaning.because, ()
         case MailKind.STRANGER:

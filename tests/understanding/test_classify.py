@@ -96,7 +96,7 @@ def test_a_bounce_is_a_bounce_whoever_it_claims_to_be(headers):
         "Subject: Automatisch antwoord: weg",
         "Subject: =?utf-8?q?Odpowied=C5=BA_automatyczna?=",
         "Subject: =?utf-8?q?Resposta_autom=C3=A1tica?=",
-        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b",
+        "Content-Type: multipart/report; report-type=other; boundary=b",
     ],
 )
 def test_an_automatic_reply_is_never_the_contacts_word(header):

@@ -1,0 +1,125 @@
+"""What a delivery report says: which addresses failed or wait, and which mail of ours it is about.
+
+flufl.bounce knows the wordings of several dozen mail servers. It searches texts for them, so it is
+asked only about mails that a person hardly wrote.
+"""
+
+import re
+from email.message import Message as Part
+
+from flufl.bounce import all_failures
+
+from mailflow.understanding.header_text import message_ids
+from mailflow.understanding.message import Message
+
+FAILED_SUBJECT = re.compile(
+    r"(?:undeliver(?:able|ed)|mail delivery (?:failed|failure|subsystem|system|warning)"
+    r"|delivery status|delivery (?:has )?failed|delivery (?:failure|notification|report)"
+    r"|returned (?:e?mail|to sender)|failure notice|^mail error$|failed mail\b|non-?delivery"
+    r"|message (?:not delivered|undeliverable)|(?:mail|message) delivery error"
+    r"|delayed mail|(?:mail|message|delivery) (?:is |has been )?(?:delayed|postponed)"
+    r"|could not be delivered|unzustellbar|nicht zustellbar|zustellung fehlgeschlagen"
+    r"|unzustellbarkeit|zustellung verzögert|échec de (?:la )?remise|non remis"
+    r"|échec de distribution|no se puede entregar|no se pudo entregar|no entregado"
+    r"|mancato recapito|mancata consegna|onbestelbaar|niet bezorgd|nie dostarczono"
+    r"|niedostarczalne|não entregue|falha na entrega|kan inte levereras|kunne ikke leveres"
+    r"|не доставлено|配信不能|無法傳遞)",
+    re.IGNORECASE,
+)
+_DAEMON = re.compile(
+    r"(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mail-?delivery|mailer\b|ndr\b|bounces?\b)",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"(?:could not be|cannot be|was not|not been|unable to be|has been postponed|failed to be|"
+    r"could not|unable to) (?:be )?(?:deliver|sent)|undeliver|failed recipient|recipient.{0,40}fail"
+    r"|returned mail|(?:mailbox|user|address|account|domain|host) (?:is |was )?"
+    r"(?:unknown|unavailable|not found|full|disabled)|unknown user|no such user|does not exist"
+    r"|\b[45]\.\d{1,2}\.\d{1,3}\b"
+    r"|\b5[0-5]\d[ -]|original message follow|mail delivery (?:failed|system)",
+    re.IGNORECASE,
+)
+_MAX_TEXT = 64_000
+_ORIGINAL_ID = re.compile(
+    r"^[ \t>*]{0,8}message-id[ \t]{0,3}:[ \t\r\n]{0,6}(<[^<>\s]{3,260}>)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HEADER_PARTS = frozenset(
+    {"text/rfc822-headers", "message/rfc822-headers", "message/delivery-status"}
+)
+_STATUS = re.compile(rb"^status:[ \t]{0,5}(\d)\.(\d{1,3})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE)
+_FULL = re.compile(
+    r"mailbox (?:is )?full|over(?: its)? quota|quota exceeded|postfach (?:ist )?voll", re.IGNORECASE
+)
+_MAX_IDS = 20
+
+
+def failed_and_waiting(root: Part) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Give the addresses that failed for good, those still tried, and a defect or ""."""
+    if not _may_be_report(root):
+        return (), (), ""
+    try:
+        waiting, failed = all_failures(root)
+    except Exception as error:  # noqa: BLE001 - dozens of foreign patterns over hostile bytes
+        return (), (), f"ReportUnread: {type(error).__name__}"
+    return _addresses(failed), _addresses(waiting), ""
+
+
+def _may_be_report(root: Part) -> bool:
+    senders = f"{root.get('Return-Path', '')} {root.get('From', '')} {root.get('Sender', '')}"
+    return bool(
+        root.get("Return-Path", "").replace(" ", "") == "<>"
+        or root.get_content_type() == "multipart/report"
+        or root.get("X-Failed-Recipients")
+        or _DAEMON.search(senders[:2000])
+        or FAILED_SUBJECT.search(str(root.get("Subject", ""))[:1000])
+    )
+
+
+def _addresses(found: object) -> tuple[str, ...]:
+    raw = found if isinstance(found, (set, frozenset)) else ()
+    texts = {one.decode("latin-1").strip().lower() for one in raw if isinstance(one, bytes)}
+    return tuple(
+        sorted(text for text in texts if re.fullmatch(r"[^\s@<>]{1,64}@[^\s@<>]{1,253}", text))
+    )
+
+
+def reads_as_report(message: Message) -> bool:
+    """Tell whether subject and text speak of a failed delivery, in a mail that answers nothing."""
+    if message.in_reply_to or message.references or not FAILED_SUBJECT.search(message.subject):
+        return False
+    return bool(message.failed or message.waiting or _TOLD.search(_all_text(message)))
+
+
+def _all_text(message: Message) -> str:
+    inner = "\n".join(one.text[:4000] for one in message.nested[:2])
+    return f"{message.text[:_MAX_TEXT]}\n{inner}"
+
+
+def is_dead_address(message: Message) -> bool:
+    """Tell whether the failed addresses are gone for good; a full mailbox may be emptied."""
+    if not message.failed or _FULL.search(message.text[:_MAX_TEXT]):
+        return False
+    found = [
+        match
+        for attachment in message.attachments
+        if attachment.content_type == "message/delivery-status"
+        for match in _STATUS.findall(attachment.content[:_MAX_TEXT])
+    ]
+    return not found or any(
+        kind == b"5" and (subject, detail) != (b"2", b"2") for kind, subject, detail in found
+    )
+
+
+def original_ids(message: Message) -> tuple[str, ...]:
+    """Give the Message-IDs of the mails that a report returns, wherever it shows them."""
+    texts = [message.text[:_MAX_TEXT]]
+    texts += [
+        attachment.content[:_MAX_TEXT].decode("utf-8", "replace")
+        for attachment in message.attachments
+        if attachment.content_type in _HEADER_PARTS
+    ]
+    ids = [inner.message_id for inner in message.nested[:5]]
+    for text in texts:
+        ids += message_ids(" ".join(_ORIGINAL_ID.findall(text)), _MAX_IDS)
+    return tuple(dict.fromkeys(one for one in ids if one and one != message.message_id))[:_MAX_IDS]
