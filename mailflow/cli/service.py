@@ -27,6 +27,7 @@ from mailflow.settings.root import Settings
 from mailflow.tickets.errors import MailflowError
 from mailflow.wiring import Office, changeable, daemon_and_inbox
 from mailflow.wiring.operating import serve_metrics
+from mailflow.workflow.brakes import brake_now
 from mailflow.workflow.figures import standing
 
 log = structlog.get_logger()
@@ -126,6 +127,7 @@ class _Service:
             mailbox_name=self._settings.inbox.address,
             seconds_since_read=self._inbox.seconds_since_whole_look,
             tokens=self._office.token_states,
+            brake=lambda: brake_now(self._office.desk),
         )
         try:
             self._stop_metrics = serve_metrics(

@@ -64,6 +64,7 @@ port = 0
 grouping_seconds = 0.5
 probe_seconds = 0.5
 removal_grace_seconds = 2
+mails_a_day = 9
 working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 """

@@ -116,6 +116,11 @@ class OutboxSettings(ServerSettings):
         default=True,
         description="Append a copy to the Sent folder; false where the provider does it by itself.",
     )
+    mails_an_hour: int = Field(
+        default=300,
+        ge=1,
+        description="Most mails to everybody in any hour; then all wait, and an alarm is raised.",
+    )
     witness: Witness = Field(
         default=Witness.COPY,
         description="Who tells whether a mail left when the connection or mailflow broke off: "

@@ -122,6 +122,12 @@ class PolicySettings(Section):
     staff_seconds: Seconds = Field(
         default=86_400, gt=0, description="Time before a ticket with staff is escalated, and again."
     )
+    mails_a_day: int = Field(
+        default=3,
+        ge=1,
+        le=50,
+        description="Most mails to one address about one ticket in any 24 hours; the rest waits.",
+    )
     clean_runs: int = Field(default=1, ge=1, le=100, description="Successful runs before closing.")
     clean_runs_when_flapping: int = Field(
         default=3, ge=1, le=100, description="The same, for a job whose trials keep failing."

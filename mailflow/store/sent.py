@@ -60,6 +60,11 @@ class SqlSentMails:
     def unsettled(self) -> Sequence[SentMail]:
         return self._select(_s.state != MailState.SENT)
 
+    def count_since(self, moment: datetime) -> int:
+        never = (MailState.NOT_SENT, MailState.REFUSED)
+        left = (_s.attempted_at > moment) & _s.state.not_in(never)
+        return self._connection.scalar(sa.select(sa.func.count()).where(left)) or 0
+
     def of_ticket(self, ticket: str) -> Sequence[SentMail]:
         return self._select(_s.message_id.in_(sa.select(_t.message_id).where(_t.ticket == ticket)))
 

@@ -347,6 +347,8 @@ def changeable(settings: Settings) -> Changeable:
             grouping_seconds=policy.grouping_seconds,
             probe_seconds=policy.probe_seconds,
             unsure_grace_seconds=settings.outbox.unsure_grace_seconds,
+            mails_a_day=policy.mails_a_day,
+            mails_an_hour=settings.outbox.mails_an_hour,
             finish_tolerance_seconds=settings.evidence.finish_tolerance_seconds,
             crashes=settings.limits.crashes,
         ),

@@ -13,6 +13,7 @@ from mailflow.settings.operating import AlarmSettings
 from mailflow.settings.root import Settings
 from mailflow.tickets.errors import TryAgainLater
 from mailflow.workflow.alarms import AlarmBook, Limits, Road, TokenState, View, troubles
+from mailflow.workflow.brakes import brake_now
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.memory import Memory
 from mailflow.workflow.ports import Outbox
@@ -50,6 +51,7 @@ def alarm_round(
             mailbox_unread_since=mailbox.unread_since,
             figures=figures,
             tokens=tokens(),
+            brake=brake_now(desk),
             disk=str(folder),
             disk_free_bytes=free_bytes(folder),
         )

@@ -47,6 +47,8 @@ class Pace:
     lease_seconds: float = 300
     unsure_grace_seconds: float = 300
     finish_tolerance_seconds: float = 120  # between a picture's run and the platform's
+    mails_a_day: int = 3  # to one address about one ticket, in any 24 hours
+    mails_an_hour: int = 300  # to everybody
     crashes: int = 5  # claims without an outcome after which an order is parked
     retry_first_seconds: float = 1
     retry_most_seconds: float = 300

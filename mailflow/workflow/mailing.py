@@ -16,6 +16,7 @@ from mailflow.understanding.staff_commands import COMMANDS
 from mailflow.understanding.tokens import STAFF, make_token, reply_address
 from mailflow.workflow.acting import NotYet
 from mailflow.workflow.answering import asked_of
+from mailflow.workflow.brakes import hold_back
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.facts import facts_for, facts_without_ticket, template_for
 from mailflow.workflow.interpreting import understand
@@ -54,6 +55,7 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
         known = next(iter(uow.sent.by_message_id([message_id])), None)
     if known is None or known.state is MailState.NOT_SENT:  # what never left is written anew
         mail = _write(desk, orders, tickets, message_id)
+        hold_back(desk, leader, mail, tickets)
         _note(desk, leader, mail, tickets)
         return _send(desk, mail)
     if known.state is MailState.SENT:

@@ -233,6 +233,10 @@ class SentMails(Protocol):
 
     def of_ticket(self, ticket: str) -> Sequence[SentMail]: ...
 
+    def count_since(self, moment: datetime) -> int:
+        """Count the mails that left, or may have left, after `moment`."""
+        ...
+
 
 class Shelf(Protocol):
     """What waits for a person."""
