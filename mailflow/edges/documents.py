@@ -4,7 +4,6 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -50,7 +49,14 @@ def pictures_in(content: bytes) -> tuple[Picture, ...]:
     if len(content) > MAX_BYTES or kind not in (PDF, OFFICE):
         picture_kind(content)  # refuses what is none
         return (Picture(content=content),)
-    found = _once(_in_pdf(content) if kind == PDF else _in_office(content))
+    try:
+        found = _once(_in_pdf(content) if kind == PDF else _in_office(content))
+    except GiveUp:
+        raise
+    except MemoryError as error:
+        raise GiveUp("the document needs too much memory") from error
+    except Exception as broken:  # readers of hostile bytes raise what they like
+        raise GiveUp("the document is damaged or protected by a password") from broken
     if not found:
         raise GiveUp(f"the file is {kind} without a picture in it; please send PNG or JPEG")
     return found
@@ -67,18 +73,11 @@ def _once(pictures: Iterator[Picture]) -> tuple[Picture, ...]:
 
 
 def _in_pdf(content: bytes) -> Iterator[Picture]:
-    try:
-        document = pdfium.PdfDocument(content)
-    except pdfium.PdfiumError as broken:
-        raise GiveUp("the PDF is damaged or protected by a password") from broken
-    with closing(document):
+    with closing(pdfium.PdfDocument(content)) as document:
         if len(document) > MAX_PAGES:
             raise GiveUp(f"the PDF has {len(document)} pages; please send the picture alone")
         for number in range(len(document)):
-            try:
-                yield from _on_page(document[number], f"page {number + 1}")
-            except pdfium.PdfiumError as broken:
-                raise GiveUp(f"page {number + 1} of the PDF is damaged") from broken
+            yield from _on_page(document[number], f"page {number + 1}")
 
 
 def _on_page(page: pdfium.PdfPage, place: str) -> Iterator[Picture]:
@@ -116,20 +115,17 @@ def _png(image: Image.Image) -> bytes:
 
 
 def _in_office(content: bytes) -> Iterator[Picture]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            _refuse_bombs(entries)
-            findings = tuple(_suspicions(archive, entries))
-            for entry in entries:
-                if not _MEDIA.fullmatch(entry.filename):
-                    continue
-                inner = _unpacked(archive, entry)
-                kind = kind_of(inner)
-                if kind in PICTURES and not _is_small_picture(inner, kind):
-                    yield Picture(content=inner, place=entry.filename, findings=findings)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as broken:
-        raise GiveUp("the document is damaged or protected by a password") from broken
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = archive.infolist()
+        _refuse_bombs(entries)
+        findings = tuple(_suspicions(archive, entries))
+        for entry in entries:
+            if not _MEDIA.fullmatch(entry.filename):
+                continue
+            inner = _unpacked(archive, entry)
+            kind = kind_of(inner)
+            if kind in PICTURES and not _is_small_picture(inner, kind):
+                yield Picture(content=inner, place=entry.filename, findings=findings)
 
 
 def _refuse_bombs(entries: list[zipfile.ZipInfo]) -> None:

@@ -1,4 +1,5 @@
 import io
+import random
 import zipfile
 
 import plutoprint
@@ -147,3 +148,20 @@ def test_what_holds_no_decent_picture_is_refused_with_a_reason(case):
 def test_an_empty_page_gives_no_picture():
     with pytest.raises(GiveUp, match="without a picture"):
         pictures_in(typed_pdf(""))
+
+
+@pytest.mark.parametrize("kind", ["office", "PDF"])
+def test_a_document_with_bytes_changed_at_will_is_read_or_refused_and_nothing_crashes(kind):
+    """The archive reader once sought before the start, and decoded names that were none."""
+    whole = office(saved(screen())) if kind == "office" else saved(screen(), "PDF")
+    chance = random.Random(5)
+    refused = 0
+    for _ in range(400):
+        changed = bytearray(whole)
+        for _ in range(chance.choice((1, 5, 40))):
+            changed[chance.randrange(len(changed))] = chance.randrange(256)
+        try:
+            pictures_in(bytes(changed))
+        except GiveUp:
+            refused += 1
+    assert 0 < refused < 400
