@@ -88,7 +88,7 @@ def _removal(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | 
     against += [
         f"{' and '.join(e.doubts)} in {found.sentences[e.sentence].written!r}"
         for e in (*found.left, *found.request)
-        if set(e.doubts) - {"question"}
+        if e.doubts
     ]
     against += [
         f"a contrast in {found.sentences[e.sentence].written!r}"
