@@ -3,6 +3,7 @@
 # make check     style, types, import rules, drawn pages, tests
 # make format    formats and repairs what can be repaired by itself
 # make lock      renews requirements.lock from pyproject.toml
+# make crash     kills the daemon at random, on SQLite, and counts what was lost (ARGS="--kills N ...")
 # make bench-containment  measures how long a failing job runs on after its alert (about a minute)
 # make clean     removes everything that is made here
 
@@ -12,7 +13,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check static format lock clean bench-containment
+.PHONY: help venv demo test check static format lock clean crash bench-containment
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -68,6 +69,9 @@ lock:
 	{ echo "# Every package that mailflow needs, pinned with hashes. Renew with: make lock"; \
 		sed -e '/^#/d' -e '/^mailflow /d' build/lock/requirements.txt; } > requirements.lock
 	rm -rf build/lock
+
+crash: venv
+	$(BIN)/python bench/crash.py $(ARGS)
 
 bench-containment: venv
 	$(BIN)/python bench/containment.py $(ARGS)
