@@ -83,6 +83,9 @@ class World(Stage):
         """Count how often a daemon has begun to work."""
         return (self.folder / "mailflow.log").read_text("utf-8").count('"service.started"')
 
+    def wait_for_start(self, number: int) -> None:
+        self.wait_for("the daemon's work", lambda: self.starts() >= number)
+
     def is_done(self) -> bool:
         tickets = {ticket.job.id: ticket for ticket in self.tickets()}
         return all(_is_over(tickets.get(job.id)) for job in self.jobs) and not self.orders_left()
@@ -97,7 +100,7 @@ def play(world: World, kills: int, chance: random.Random) -> None:
     began = 0  # daemons that had begun to work before the present one
     for _ in range(kills):
         if chance.random() < _AT_WORK:  # the others die while they start
-            world.wait_for("the daemon's work", lambda: world.starts() > began)
+            world.wait_for_start(began + 1)
         until = time.monotonic() + chance.uniform(0.05, _LONGEST_LIFE)
         while time.monotonic() < until:
             world.go_on()
