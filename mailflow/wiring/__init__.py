@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -187,7 +187,6 @@ def open_office(settings: Settings) -> Office:
         letters=parts.letters,
         outbox=outbox,
         pictures=pictures,
-        cameras={n: c for n, p in settings.platforms.items() if (c := camera_for(p))},
         second_reader=reader,
         witness=settings.outbox.witness,
     )
@@ -299,6 +298,7 @@ class Changeable:
     team: Team
     packs: RulePacks
     letters: TemplateLetters
+    cameras: Mapping[str, PageCamera]
     contacts: Sequence[Retailer]
 
     def on(self, desk: Desk) -> Desk:
@@ -313,6 +313,7 @@ class Changeable:
             team=self.team,
             packs=self.packs,
             letters=self.letters,
+            cameras=self.cameras,
         )
 
 
@@ -357,5 +358,6 @@ def changeable(settings: Settings) -> Changeable:
         letters=TemplateLetters(
             settings.paths.templates, settings.inbox.address, settings.outbox.from_name
         ),
+        cameras={n: c for n, p in settings.platforms.items() if (c := camera_for(p))},
         contacts=contacts,
     )
