@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import jinja2
@@ -60,11 +61,20 @@ def _used(environment: jinja2.Environment, name: str, seen: set[str]) -> set[str
     seen.add(name)
     assert environment.loader is not None
     source = environment.loader.get_source(environment, name)[0]
-    tree = environment.parse(source, name)
-    used = meta.find_undeclared_variables(tree)
-    for further in meta.find_referenced_templates(tree):
-        if further is None:
-            raise jinja2.TemplateSyntaxError("a template must be named, not computed", 1, name)
+    wanted, referenced = _wants(environment, name, source)
+    used = set(wanted)
+    for further in referenced:
         if further not in seen:
             used |= _used(environment, further, seen)
     return used
+
+
+@lru_cache(maxsize=1024)  # what many templates build on is parsed once
+def _wants(
+    environment: jinja2.Environment, name: str, source: str
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    tree = environment.parse(source, name)
+    referenced = tuple(meta.find_referenced_templates(tree))
+    if None in referenced:
+        raise jinja2.TemplateSyntaxError("a template must be named, not computed", 1, name)
+    return frozenset(meta.find_undeclared_variables(tree)), tuple(filter(None, referenced))

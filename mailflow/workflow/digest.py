@@ -43,10 +43,14 @@ def place_digest(desk: Desk) -> bool:
         last = uow.last_tick(TICK)
     if last is not None and last.slot >= slot:
         return False
+    facts: Facts | None = None
+    if last is not None:  # gathered before the writer's turn: no stop waits for a digest
+        with desk.memory.read() as uow:
+            zone = ZoneInfo(desk.team.zone)
+            facts = digest_facts(uow, since=last.at, until=now, zone=zone)
     with desk.memory.write() as uow:
-        if not uow.tick_once(TICK, slot, now) or last is None:
+        if not uow.tick_once(TICK, slot, now) or facts is None:
             return False
-        facts = digest_facts(uow, since=last.at, until=now, zone=ZoneInfo(desk.team.zone))
         uow.orders.place(_order(slot, now, facts))
     return True
 
