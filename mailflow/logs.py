@@ -4,6 +4,7 @@ What stands in a log may be read by many: no secret, no text of a mail, no full 
 """
 
 import logging
+import os
 import sys
 
 import structlog
@@ -56,6 +57,8 @@ EVENTS = frozenset(
     }
 )
 
+_AS_JSON = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+_PRIORITIES = {"critical": 2, "error": 3, "exception": 3, "warning": 4, "info": 6, "debug": 7}
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "credential")
 _TEXT_KEYS = frozenset({"body", "text", "html", "raw", "subject", "gist", "error_text"})
 _ADDRESS_KEYS = frozenset({"to", "sender", "by", "address", "addresses", "recipient", "user"})
@@ -76,7 +79,7 @@ def configure(level: str = "info", json_lines: bool | None = None) -> None:  # n
         if pretty
         else [
             structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            journal_line if "JOURNAL_STREAM" in os.environ else _AS_JSON,
         ]
     )
     structlog.configure(
@@ -101,6 +104,11 @@ def name_checked(_logger: WrappedLogger, _method: str, entry: EventDict) -> Even
     if entry.get("event") not in EVENTS:
         entry["unlisted"] = True
     return entry
+
+
+def journal_line(logger: WrappedLogger, method: str, entry: EventDict) -> str:
+    """Let the journal know how grave a line is, as sd-daemon(3) says: `journalctl -p err` works."""
+    return f"<{_PRIORITIES.get(method, 6)}>{_AS_JSON(logger, method, entry)!s}"
 
 
 def discreet(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:

@@ -78,3 +78,13 @@ def named_in_the_code():
 
 def test_every_name_in_the_code_is_in_the_list():
     assert set(named_in_the_code()) - EVENTS == set()
+
+
+def test_the_journal_is_told_how_grave_a_line_is(capsys, monkeypatch):
+    monkeypatch.setenv("JOURNAL_STREAM", "8:1")
+    configure("info", json_lines=True)
+    structlog.get_logger().error("order.shelved", because="no")
+    structlog.get_logger().info("order.done")
+    grave, plain = capsys.readouterr().err.splitlines()
+    assert (grave[:3], plain[:3]) == ("<3>", "<6>")
+    assert json.loads(grave[3:])["event"] == "order.shelved"

@@ -1,6 +1,8 @@
 """What holds for the project as a whole."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -126,3 +128,43 @@ def test_every_secret_of_the_example_is_handed_over_by_the_unit():
 def test_the_main_commands_of_the_makefile_are_there():
     targets = set(found(r"^([a-z]+):", "Makefile"))
     assert {"venv", "demo", "test", "check", "format", "lock", "clean"} <= targets
+
+
+@pytest.fixture
+def unit(tmp_path):
+    """Give the unit with a program that is there, which is all that `verify` minds."""
+    file = tmp_path / "mailflow.service"
+    text = UNIT.replace("/opt/mailflow/bin/mailflow", "/bin/true")
+    file.write_text(text, encoding="utf-8")
+    if shutil.which("systemd-analyze") is None:
+        if os.environ.get("MAILFLOW_FULL_SUITE") == "1":
+            pytest.fail(
+                "the full suite needs systemd-analyze; install it with: apt-get install systemd"
+            )
+        pytest.skip("no systemd-analyze here")
+    return file
+
+
+def analyzed(*words):
+    return subprocess.run(
+        ["systemd-analyze", "--no-pager", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_systemd_takes_the_unit_without_a_word(unit):
+    done = analyzed("verify", unit)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_unit_is_as_closed_as_its_page_says(unit):
+    page = text_of(ROOT / "docs" / "operations.md")
+    promised = re.search(r"exposure of \*\*([0-9.]+) \(OK\)\*\*", page)
+    score = re.search(
+        r"exposure level for \S+: ([0-9.]+)", analyzed("security", "--offline=yes", unit).stdout
+    )
+    assert promised
+    assert score
+    assert float(score[1]) <= float(promised[1])
