@@ -47,14 +47,15 @@ def restore(source: Path, config: ConfigOption = DEFAULT_CONFIG) -> None:
     Mails that waited then may have been sent since: they go to the shelf for a person.
     Exit status: 0 restored and the record is whole, 1 it failed.
     """
-    settings = settings_of(config)
+    settings, lock = settings_of(config), None
     try:
         lock = lock_database(settings)
         faults = put_back(database_url(settings), source, SystemClock().now())
     except MailflowError as trouble:
         fail(str(trouble))
-    if lock is not None:
-        lock.close()
+    finally:
+        if lock is not None:
+            lock.close()
     for fault in faults:
         out.print(fault, markup=False, highlight=False)
     if faults:
