@@ -1,6 +1,8 @@
 """`mailflow explain`: what mailflow understands, without touching anything."""
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,14 @@ from mailflow.cli.app import (
     out,
     settings_of,
 )
-from mailflow.tickets.errors import GiveUp, MailflowError
+from mailflow.tickets.errors import GiveUp, MailflowError, TryAgainLater
+from mailflow.understanding.forwarded import forwarded
+from mailflow.understanding.returned import is_dead_address, original_ids
 from mailflow.wiring import open_office
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.interpreting import understand
+
+_NOT_UNDERSTOOD = frozenset({"unreadable", "defect"})
 
 
 def explain_mail(desk: Desk, raw: bytes) -> dict[str, Any]:
@@ -30,6 +36,7 @@ def explain_mail(desk: Desk, raw: bytes) -> dict[str, Any]:
     message = desk.parser.parse(raw)
     with desk.memory.read() as uow:
         meaning = understand(uow, desk, message)
+    passed_on = forwarded(message)
     failures = meaning.alert.failures if meaning.alert else ()
     return {
         "kind": meaning.kind.value,
@@ -44,6 +51,12 @@ def explain_mail(desk: Desk, raw: bytes) -> dict[str, Any]:
             | {"kind": f.kind.value, "cause": f.cause.value, "error": f.error_text}
             for f in failures
         ],
+        "failed": message.failed,
+        "waiting": message.waiting,
+        "address_is_dead": is_dead_address(message),
+        "about_mails": original_ids(message),
+        "forwarded": passed_on
+        and {"from": passed_on.sender, "date": passed_on.date, "subject": passed_on.subject},
         "reply_text": meaning.text.own,
         "evidence": [picture.filename for picture in meaning.pictures],
         "not_evidence": [f"{one.attachment.filename}: {one.because}" for one in meaning.set_aside],
@@ -62,6 +75,8 @@ def explain(
 ) -> None:
     """Say what mailflow understands of mails, without touching anything.
 
+    A folder stands for every file in it and below. Each file gives one line with --json.
+
     Exit status: 0 each was understood, 1 some could not be read.
     """
     settings = settings_of(config)
@@ -70,17 +85,38 @@ def explain(
     except MailflowError as trouble:
         fail(str(trouble))
     unreadable = 0
-    for file in files:
-        try:
-            row = explain_mail(office.desk, file.read_bytes())
-        except (GiveUp, OSError) as refused:
-            unreadable += 1
-            row = {"kind": "unreadable", "because": str(refused)}
-        row = {"file": str(file), **row}
-        if as_json:
-            typer.echo(json.dumps(row, default=str))
-        else:
-            for key, value in row.items():
-                out.print(f"{key}: {value}", markup=False)
-    office.close()
+    try:
+        for file in _every_file(files):
+            row = {"file": str(file), **_row(office.desk, file)}
+            unreadable += row["kind"] in _NOT_UNDERSTOOD
+            _show(row, as_json=as_json)
+    finally:
+        office.close()
     raise typer.Exit(1 if unreadable else 0)
+
+
+def _every_file(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file())
+        else:
+            yield path
+
+
+def _row(desk: Desk, file: Path) -> dict[str, Any]:
+    """Give exactly one row for a file, whatever is in it."""
+    try:
+        return explain_mail(desk, file.read_bytes())
+    except (GiveUp, TryAgainLater, OSError) as refused:
+        return {"kind": "unreadable", "because": str(refused)}
+    except Exception as defect:  # noqa: BLE001 - one bad mail must not hide what the others mean
+        return {"kind": "defect", "because": f"{type(defect).__name__}: {defect}"}
+
+
+def _show(row: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(row, default=str) + "\n")
+        sys.stdout.flush()
+    else:
+        for key, value in row.items():
+            out.print(f"{key}: {value}", markup=False)

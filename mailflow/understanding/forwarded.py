@@ -13,6 +13,22 @@ _MAX_LINES = 4000
 _NEAR = 8  # lines between the separator and the header block
 _PREFIX = re.compile(r"\s*(?:fwd?|wg|tr|rv|rif|enc|doorst|pd|vs|vb|i)\s?:", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}")
+_MAX_HEADER = 3000
+_BLANKS = {0xA0: " ", 0xFEFF: None, 0x2007: " ", 0x202F: " "}
+_ONE_LINE = re.compile(
+    r"\s{0,9}-{3,9} ?(?:Forwarded Message|Weitergeleitete Nachricht|Message transmis"
+    r"|Message transféré|Mensaje reenviado|Messaggio inoltrato|Doorgestuurd bericht"
+    r"|Wiadomość przekazana|Mensagem encaminhada) ?-{3,9}\s{0,9}"
+    r"(?:From|Von|De|Da|Van|Od) ?:(?P<sender>.{3,400}?)(?:To|An|À|Para|A|Aan|Do) ?:.{3,2000}"
+    r"(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Wysłano) ?:(?P<date>.{3,90}?)"
+    r"(?:Subject|Betreff|Objet|Asunto|Oggetto|Onderwerp|Temat|Assunto) ?:(?P<subject>.{0,900})$",
+    re.IGNORECASE,
+)
+_INTRODUCED = re.compile(
+    r"(?:On|Am|Le|El|Il|Op|Em) \d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},? .{3,160}?<"
+    r"(?P<sender>[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253})>"
+    r".{0,20}:\s{0,5}$"
+)
 
 
 def forwarded(message: Message) -> Forwarded | None:
@@ -36,7 +52,9 @@ def _attached(inner: Message) -> Forwarded:
 
 def _inline(message: Message) -> Forwarded | None:
     """Read the header block below a forward separator, or below a subject that says "Fwd:"."""
-    lines = message.text.replace("\u00a0", " ").split("\n")[:_MAX_LINES]
+    lines = message.text.translate(_BLANKS).split("\n")[:_MAX_LINES]
+    if found := _on_one_line(message, lines):
+        return found
     start = next((i for i, line in enumerate(lines) if is_forward_separator(line)), None)
     if start is not None:
         places = range(start + 1, min(start + 1 + _NEAR, len(lines)))
@@ -45,6 +63,8 @@ def _inline(message: Message) -> Forwarded | None:
     else:
         return None
     for place in places:
+        if start is None and (found := _introduced(message, lines, place)):
+            return found
         if block := header_block(lines, place):
             end, fields = block
             return Forwarded(
@@ -55,6 +75,39 @@ def _inline(message: Message) -> Forwarded | None:
                 attachments=message.attachments,
             )
     return None
+
+
+def _on_one_line(message: Message, lines: Sequence[str]) -> Forwarded | None:
+    """Read the header of a program that puts all its fields on one line below no line break."""
+    for place, line in enumerate(lines):
+        if match := _ONE_LINE.match(line[:_MAX_HEADER]):
+            found = {one.lower() for one in _ADDRESS.findall(match["sender"])}
+            return Forwarded(
+                sender=found.pop() if len(found) == 1 else "",
+                date=_date(match["date"].strip()),
+                subject=match["subject"].strip(),
+                text=_body(lines[place + 1 :]),
+                attachments=message.attachments,
+            )
+    return None
+
+
+def _introduced(message: Message, lines: Sequence[str], place: int) -> Forwarded | None:
+    """Read "On ... wrote:" above an indented or plain mail, in a mail whose subject says "Fwd:".
+
+    A quote marked with ">" may be history that the forwarder answered: that is left unknown.
+    """
+    match = _INTRODUCED.match(lines[place][:_MAX_HEADER])
+    below = [line for line in lines[place + 1 :] if line.strip()]
+    if match is None or not below or not all(line.startswith("    ") for line in below[:50]):
+        return None
+    return Forwarded(
+        sender=match["sender"].lower(),
+        date=None,
+        subject=_PREFIX.sub("", message.subject, count=1).strip(),
+        text=_body([line.removeprefix("    ") for line in lines[place + 1 :]]),
+        attachments=message.attachments,
+    )
 
 
 def _sender(fields: dict[Field, str]) -> str:

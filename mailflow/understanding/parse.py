@@ -5,6 +5,7 @@ import email
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
+from email.errors import StartBoundaryNotFoundDefect
 from email.message import Message as Part
 
 from mailparser import MailParser
@@ -82,12 +83,14 @@ class _Found:
 
     attachments: list[Attachment] = field(default_factory=list)
     nested: list[Message] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
 
 
 def _read(root: Part, budget: _Budget, depth: int) -> Message:
     _check_headers(root, budget.limits)
     found = _Found()
     slim = _walk(root, "1", depth, budget, found)
+    found.defects += _boundary_defects(slim)
     view = MailParser(slim)
     cap = budget.limits.text_chars
     html = clean_text("\n".join(_texts(view.text_html)), cap)
@@ -97,6 +100,20 @@ def _read(root: Part, budget: _Budget, depth: int) -> Message:
     if not text.strip() and not html and not found.attachments and not found.nested:
         text = clean_text("\n".join(_texts(view.text_not_managed)), cap)
     return _message(root, view, found, text, html)
+
+
+def _boundary_defects(slim: Part) -> list[str]:
+    """Take a missing boundary out of mail-parser's sight, which hunts for an epilogue and fails.
+
+    It fails on a report whose returned mail has no boundary of its own, and on a mail without an
+    epilogue. The text behind a lost boundary is read as any other, so nothing is lost by it.
+    """
+    taken: list[str] = []
+    for part in slim.walk():
+        lost = [d for d in part.defects if isinstance(d, StartBoundaryNotFoundDefect)]
+        part.defects = [d for d in part.defects if d not in lost]
+        taken += [type(defect).__name__ for defect in lost]
+    return taken
 
 
 def _texts(pieces: object) -> list[str]:
@@ -123,7 +140,7 @@ def _message(root: Part, view: MailParser, found: _Found, text: str, html: str) 
         headers=headers,
         attachments=tuple(found.attachments),
         nested=tuple(found.nested),
-        defects=_defects(root, view),
+        defects=(*_defects(root, view), *found.defects),
     )
 
 

@@ -18,9 +18,10 @@ _WORDS = {
     Field.SENDER: "from|von|de|expéditeur|da|van|od|från|fra|remitente|nadawca|lähettäjä|от",
     Field.DATE: "sent|date|gesendet(?: am)?|datum|envoyé(?: le)?|enviado(?: el| em)?|enviada em"
     "|fecha|inviato(?: il)?|data|data/hora|verzonden|skickat|sendt|dato|wysłano|wysłane|дата",
-    Field.TO: "to|an|à|para|a|aan|till|til|do|cc|kopie|copie|copia|kopia|dw|udw|bcc|reply-to"
-    "|antwort an|кому",
-    Field.SUBJECT: "subject|betreff|objet|asunto|oggetto|onderwerp|ämne|emne|temat|assunto|тема",
+    Field.TO: "to|an|à|pour|copie à|para|a|aan|till|til|do|cc|kopie|copie|copia|kopia|dw|udw|bcc"
+    "|reply-to|antwort an|кому",
+    Field.SUBJECT: "subject|betreff|objet|sujet|asunto|oggetto|onderwerp|ämne|emne|temat|assunto"
+    "|тема",
 }
 _FIELDS = {
     kind: re.compile(

@@ -61,3 +61,45 @@ def test_one_attached_mail_is_the_forwarded_one_and_two_are_unknown():
     assert found is not None
     assert (found.sender, found.text.strip()) == ("a@shop.example", "it")
     assert _attached(2) is None
+
+
+ONE_LINE = {
+    "Forwarded Message": "From: {} To: b@x.example Sent: {} Subject: {}",
+    "Weitergeleitete Nachricht": "Von: {}An: b@x.exampleGesendet: {}Betreff: {}",
+    "Message transmis": "De : {}À : b@x.exampleEnvoyé : {}Objet : {}",
+    "Mensaje reenviado": "De: {}Para: b@x.exampleEnviado: {}Asunto: {}",
+}
+
+
+@pytest.mark.parametrize("title", ONE_LINE)
+def test_a_header_on_one_line_is_read(title):
+    sender, date = "Anna <Anna@shop.example>", "Mon, 23 Nov 2026 10:00:00 +0100"
+    line = ONE_LINE[title].format(sender, date, "feed 7")
+    found = _read(f"see below\n   ----- {title} ----- {line}\n\n It is fixed.")
+    assert found is not None
+    assert (found.sender, found.subject) == ("anna@shop.example", "feed 7")
+    assert found.date == datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert found.text == "It is fixed."
+
+
+def test_french_subject_line_of_another_program_is_read():
+    found = _read(
+        "-------- Message transféré --------\nSujet : \tfeed\nDate : \tMon, 23 Nov 2026 "
+        "10:00:00 +0100\nDe : \tAnna <anna@shop.example>\nPour : \tb@x.example\n\nFait."
+    )
+    assert found is not None
+    assert (found.sender, found.subject, found.text) == ("anna@shop.example", "feed", "Fait.")
+
+
+INTRODUCED = '\ufeffOn 23/11/2026 10:00, "Anna" <anna@shop.example> wrote:\n\n'
+
+
+def test_an_introduced_mail_is_a_forward_only_where_the_subject_says_so_and_all_of_it_is_indented():
+    found = _read(INTRODUCED + "    It is fixed.\n    Anna", subject="FW: feed")
+    assert found is not None
+    assert (found.sender, found.subject) == ("anna@shop.example", "feed")
+    assert found.date is None
+    assert found.text == "It is fixed.\nAnna"
+    assert _read(INTRODUCED + "    It is fixed.", subject="Re: feed") is None
+    assert _read(INTRODUCED + "> It is fixed.", subject="FW: feed") is None
+    assert _read(INTRODUCED + "    It is fixed.\nNo, it is not.", subject="FW: feed") is None

@@ -145,3 +145,26 @@ def test_a_golden_mail_is_understood_as_written_down(name):
     assert [item.filename for item in message.attachments] == meaning.get("attachments", [])
     for words in meaning["text_has"]:
         assert words in message.text
+
+
+BROKEN = "Content-Type: multipart/mixed; boundary=BBB\n\nwords without a boundary"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        BROKEN,
+        BROKEN.replace("words without a boundary", "--BBB--"),
+        f"Content-Type: multipart/report; boundary=A\n\n--A\n\nhi\n--A\n{BROKEN}\n--A--\n",
+        (
+            f"Content-Type: multipart/report; boundary=A\n\n--A\n\nhi\n--A\n"
+            f"Content-Type: message/rfc822\n\nSubject: inner\n{BROKEN}\n--A--\n"
+        ),
+        f"Content-Type: message/rfc822\n\nSubject: inner\n{BROKEN}",
+        "Content-Type: message/delivery-status\n\nA: failed\n\nContent-Type: multipart/mixed\n\nx",
+    ],
+)
+def test_a_boundary_that_never_comes_makes_no_mail_unreadable(raw):
+    for ending in ("\n", "\r\n"):
+        message = parse(f"From: MAILER-DAEMON@mx.example\n{raw}".replace("\n", ending).encode())
+        assert message.from_[0].address == "mailer-daemon@mx.example"
