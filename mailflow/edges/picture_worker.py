@@ -87,10 +87,10 @@ class WorkerPictureReader:
         _, files = self._answer(content, {"do": "draw", "marks": rows})
         return files[0]
 
-    def peak_memory_mb(self) -> float | None:
-        """Give the most memory that the running worker has held; None while none runs."""
+    def cost(self) -> tuple[float, float]:
+        """Give the CPU seconds and the most megabytes that the running worker has used so far."""
         with self._turn:
-            return self._worker.peak_memory_mb() if self._worker else None
+            return self._worker.cost() if self._worker else (0.0, 0.0)
 
     def close(self) -> None:
         """End the worker; the next picture starts a new one."""
@@ -187,9 +187,12 @@ class _Worker:
         files = [_receive(self._socket, LONGEST_FILE, deadline) for _ in range(count)]
         return answer, files
 
-    def peak_memory_mb(self) -> float:
-        status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    def cost(self) -> tuple[float, float]:
+        process = Path(f"/proc/{self.process.pid}")
+        ticks = process.joinpath("stat").read_text("ascii").rpartition(")")[2].split()
+        seconds = (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK")  # user and system
+        peak = process.joinpath("status").read_text("ascii").split("VmHWM:")[1].split()[0]
+        return seconds, int(peak) / 1024
 
     def end(self) -> None:
         self._socket.close()

@@ -14,6 +14,7 @@ _MOST_HEADINGS = 0.6  # of a heading row's cells must be known
 _SECOND_LINE = 1.3  # line heights from the middle of a row to its first or second line
 _FARTHEST_LINE = 6.0  # line heights below the last row: more is no longer the table
 _HALFWAY = 1.8
+_ROW_NUMBER = re.compile(r"\d{1,4}")
 _LONG_ENOUGH = 5  # letters of a heading that may be read with one of them wrong
 _VALUES = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.REMOVED})
 
@@ -123,11 +124,16 @@ class _Growing:
 
 
 def _split_off(row: Row, heading: Row) -> tuple[Row, Row]:
-    """Split what stands far left of the table, as the entries of a menu do, from a row."""
-    edge = heading[0].box.left - 2 * heading[0].height
+    """Split off what stands left of the table: a menu far away, the number of a row."""
+    first = heading[0].box.left
+
+    def is_outside(cell: Cell) -> bool:
+        numbered = _ROW_NUMBER.fullmatch(cell.text) is not None and cell.box.right < first
+        return numbered or cell.box.right < first - 2 * heading[0].height
+
     return (
-        tuple(cell for cell in row if cell.box.right >= edge),
-        tuple(cell for cell in row if cell.box.right < edge),
+        tuple(cell for cell in row if not is_outside(cell)),
+        tuple(cell for cell in row if is_outside(cell)),
     )
 
 
@@ -145,7 +151,7 @@ def _settle(table: _Growing) -> list[Row]:
             away = [(abs(_middle(row) - cell.middle), i) for i, row in enumerate(table.rows)]
             nearest = min(away, default=(cell.height * 9, -1))[0]
             if nearest > _SECOND_LINE * cell.height:
-                table.strays.append(cell)
+                table.strays += _named((cell,), table.heading)
                 left.append((cell,))
                 continue
             # A line halfway between two rows may belong to either, so it counts for both.
@@ -173,12 +179,45 @@ def labelled(rows: tuple[Row, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]
         if len(row) % 2 == 0 and all(kinds):
             values += [Cell(c.words, k) for c, k in zip(row[1::2], kinds, strict=True)]
             continue
-        for cell in row:
-            label, colon, value = cell.text.partition(":")
-            kind = kind_of(label) if colon and value.strip() else None
-            inner = replace(cell.words, text=value.strip())
-            (values if kind else rest).append(Cell(inner, kind) if kind else cell)
+        cells = list(row)
+        while cells:
+            cell = cells.pop(0)
+            kind = kind_of(cell.text)
+            if kind and cells:
+                values.append(Cell(cells.pop(0).words, kind))
+                continue
+            inside = _labels_inside(cell)
+            values += inside
+            rest += [] if inside else [cell]
     return tuple(values), tuple(rest)
+
+
+def _labels_inside(cell: Cell) -> list[Cell]:
+    """Split "Retailer: Alpenrad  Marketplace: Kaufwelt DE" into its values."""
+    label, *parts = cell.text.split(":")
+    kind, found, value = kind_of(label), [], ""
+    if kind is None:
+        return []
+    for part in parts:
+        before, next_kind = _label_at_end(part)
+        if next_kind is None:
+            value = f"{value}:{part}" if value else part
+            continue
+        value = f"{value}:{before}" if value else before
+        found.append(Cell(replace(cell.words, text=value.strip()), kind))
+        kind, value = next_kind, ""
+    if value.strip():
+        found.append(Cell(replace(cell.words, text=value.strip()), kind))
+    return found
+
+
+def _label_at_end(part: str) -> tuple[str, str | None]:
+    words = part.split()
+    for size in range(min(3, len(words) - 1), 0, -1):
+        kind = kind_of(" ".join(words[-size:]))
+        if kind is not None:
+            return " ".join(words[:-size]), kind
+    return part, None
 
 
 def rows_of(cells: Row) -> list[Row]:

@@ -1,7 +1,7 @@
 """Finds the cells of a picture that speak of one job's newest run, and of nothing else."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mailflow.evidence.cards import card_of
@@ -14,6 +14,8 @@ from mailflow.evidence.words import fold, same_name
 from mailflow.tickets.ticket import Subject
 
 _FEWEST_IN_ROW = 3
+_STRAY = 3.0  # line heights from a row in which a stray line may belong to it
+_TELLING = frozenset({"status", "state", "items", "errors", "finished", UNKNOWN})
 _PITCH = 1.7  # a wider gap below the heading may hide a newer run
 
 
@@ -42,7 +44,7 @@ def scope_of(page: Page, question: Question, local: Local) -> Scope:
         if len(row) >= _FEWEST_IN_ROW and any(cell in mine for cell in row)
     ]
     if rows:
-        return _in_rows(rows, question, seen, local)
+        return _with_facts(_in_rows(rows, question, seen, local), page, question)
     others = [cell.text for cell in page.cells if is_other(cell.text, question)]
     if others:
         card = card_of(page, mine, question)
@@ -52,6 +54,15 @@ def scope_of(page: Page, question: Question, local: Local) -> Scope:
     if any(len(row) >= _FEWEST_IN_ROW and any(c in mine for c in row) for row in page.loose):
         return Scope(_unsure("the job stands in a row without readable headings"))
     return _whole_page(page, question, seen, local)
+
+
+def _with_facts(scope: Scope, page: Page, question: Question) -> Scope:
+    """Add what stands beside the table, where the page lists this job and no other row at all."""
+    alone = sum(len(table.rows) for table in page.tables) == 1
+    if not (scope.cells and alone) or any(is_other(c.text, question) for c in page.cells):
+        return scope
+    values, rest = labelled(page.loose)
+    return replace(scope, elsewhere=(*values, *rest))
 
 
 def _disputed(cell: Cell) -> bool:
@@ -80,7 +91,10 @@ def _in_rows(rows: list[tuple[Table, Row]], question: Question, seen: Check, loc
         return Scope(_unsure("the job is listed in several tables"))
     table = rows[0][0]
     near = [
-        c for c in table.strays for _, row in rows if abs(c.middle - row[0].middle) < 3 * c.height
+        c
+        for c in table.strays
+        for _, row in rows
+        if abs(c.middle - row[0].middle) < _STRAY * c.height and _matters(c)
     ]
     if near:
         return Scope(_unsure(f'"{near[0].text}" beside the job\'s row is not understood'))
@@ -90,6 +104,10 @@ def _in_rows(rows: list[tuple[Table, Row]], question: Question, seen: Check, loc
     if newest is None:
         return Scope(_unsure("the job is listed several times, and the newest row is not clear"))
     return Scope(seen, newest, runs=True)
+
+
+def _matters(stray: Cell) -> bool:
+    return stray.kind in _TELLING or sense(stray.text) is Says.TROUBLE
 
 
 def _nameless_trouble(table: Table) -> bool:

@@ -61,6 +61,18 @@ def test_a_thin_strip_costs_no_more_memory_than_a_page(reader):
     assert int(peak) < 900_000
 
 
+def test_the_worker_tells_what_it_has_cost():
+    reader = WorkerPictureReader(LimitSettings())
+    try:
+        assert reader.cost() == (0.0, 0.0)
+        reader.read(picture("Succeeded"))
+        seconds, megabytes = reader.cost()
+        assert seconds > 0.1
+        assert 50 < megabytes < 600
+    finally:
+        reader.close()
+
+
 def test_a_refused_picture_leaves_the_worker_alive(reader):
     reader.read(picture("one"))
     before = pid_of(reader)
