@@ -1,6 +1,6 @@
 """Finds the card of a job on a page of cards: its title, and the lines below it up to a gap."""
 
-from mailflow.evidence.layout import Cell, Page, Row, labelled, rows_of
+from mailflow.evidence.layout import Cell, Page, Row, kind_of, labelled, rows_of
 from mailflow.evidence.naming import is_job, is_other
 from mailflow.evidence.statuses import Says, sense
 from mailflow.evidence.verdict import Question
@@ -18,10 +18,11 @@ def card_of(page: Page, mine: list[Cell], question: Question) -> tuple[Cell, ...
         return None
     title = min(titles, key=lambda cell: cell.box.top)
     beside, bound = _title_row(title, cells)
+    left = _left_of(title, cells)
     column = [
         c
         for c in cells
-        if title.box.left - 1.6 * title.height <= c.box.left < bound and c not in (title, *beside)
+        if left - 1.6 * title.height <= c.box.left < bound and c not in (title, *beside)
     ]
     block = _downwards(title, column, question)
     if any(other not in (title, *block) for other in titles):
@@ -30,6 +31,18 @@ def card_of(page: Page, mine: list[Cell], question: Question) -> tuple[Cell, ...
         return None
     values, rest = labelled(tuple(rows_of((*beside, *block))))
     return (*values, *(cell for cell in rest if not is_job(cell.text, question)))
+
+
+def _left_of(title: Cell, cells: Row) -> float:
+    """Give the left edge of the card: where its labels stand, when the title has one too."""
+    labels = [
+        c.box.left
+        for c in cells
+        if abs(c.middle - title.middle) < 0.6 * title.height
+        and c.box.right <= title.box.left
+        and kind_of(c.text) in ("job", "name")
+    ]
+    return max(labels, default=title.box.left)
 
 
 def _title_row(title: Cell, cells: Row) -> tuple[Row, float]:
