@@ -1,0 +1,22 @@
+"""Replies written for this test, half of them near misses: none that is not clear is accepted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mailflow.cli.explaining_replies import judged_line
+
+SETS = sorted((Path(__file__).parent / "replies").glob("*.jsonl"))
+LEAST_RECALL = 0.8
+
+
+@pytest.mark.parametrize("path", SETS, ids=lambda path: path.stem)
+def test_no_near_miss_is_accepted_and_most_clear_replies_are(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+    clear = [line for line in lines if json.loads(line)["clear"]]
+    other = [line for line in lines if not json.loads(line)["clear"]]
+    accepted = [line for line in other if judged_line(line)["verdict"] == "confirmed"]
+    assert accepted == []
+    right = sum(judged_line(line)["verdict"] == "confirmed" for line in clear)
+    assert right / len(clear) >= LEAST_RECALL
