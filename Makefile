@@ -5,6 +5,7 @@
 # make lock      renews requirements.lock from pyproject.toml
 # make crash     kills the daemon at random, on SQLite, and counts what was lost (ARGS="--kills N ...")
 # make bench-containment  measures how long a failing job runs on after its alert (about a minute)
+# make fuzz      parses 200,000 bent mails; prints what fails (ARGS="COUNT SEED")
 # make clean     removes everything that is made here
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check static format lock clean crash bench-containment
+.PHONY: help fuzz venv demo test check static format lock clean crash bench-containment
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -37,6 +38,9 @@ demo: venv
 
 test: venv
 	$(BIN)/pytest $(ARGS)
+
+fuzz: venv
+	$(BIN)/python -m bench.fuzz_mail $(ARGS)
 
 check: static test
 

@@ -91,6 +91,7 @@ def _read(root: Part, budget: _Budget, depth: int) -> Message:
     found = _Found()
     slim = _walk(root, "1", depth, budget, found)
     found.defects += _boundary_defects(slim)
+    _drop_nul_headers(slim)
     view = MailParser(slim)
     cap = budget.limits.text_chars
     html = clean_text("\n".join(_texts(view.text_html)), cap)
@@ -100,6 +101,18 @@ def _read(root: Part, budget: _Budget, depth: int) -> Message:
     if not text.strip() and not html and not found.attachments and not found.nested:
         text = clean_text("\n".join(_texts(view.text_not_managed)), cap)
     return _message(root, view, found, text, html)
+
+
+def _drop_nul_headers(slim: Part) -> None:
+    """Take NULs out of headers: a charset with one makes mail-parser fail on the whole mail."""
+    for part in slim.walk():
+        items = list(part.raw_items())
+        if not any("\0" in f"{name}{value}" for name, value in items):
+            continue
+        for name in {name for name, _ in items}:
+            del part[name]
+        for name, value in items:
+            part.set_raw(name.replace("\0", ""), str(value).replace("\0", ""))
 
 
 def _boundary_defects(slim: Part) -> list[str]:

@@ -168,3 +168,9 @@ def test_a_boundary_that_never_comes_makes_no_mail_unreadable(raw):
     for ending in ("\n", "\r\n"):
         message = parse(f"From: MAILER-DAEMON@mx.example\n{raw}".replace("\n", ending).encode())
         assert message.from_[0].address == "mailer-daemon@mx.example"
+
+
+def test_a_nul_within_an_encoded_word_makes_no_mail_unreadable():
+    message = parse(b"From: Jo <jo@shop.example>\r\nSubject: =?\0utf-8?b?R2Vs?=\r\n\r\nhello")
+    assert (message.from_[0].address, message.text) == ("jo@shop.example", "hello")
+    assert "\0" not in message.subject
