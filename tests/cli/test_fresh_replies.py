@@ -1,4 +1,7 @@
-"""Replies written for this test, half of them near misses: none that is not clear is accepted."""
+"""Replies written for this test, more than half of them near misses.
+
+No removal is accepted falsely in any set. In `second`, changes still are: docs/confirmations.md.
+"""
 
 import json
 from pathlib import Path
@@ -12,6 +15,14 @@ LEAST_RECALL = 0.8
 
 
 @pytest.mark.parametrize("path", SETS, ids=lambda path: path.stem)
+def test_no_near_miss_is_taken_for_a_removal(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+    other = [line for line in lines if not json.loads(line)["clear"]]
+    assert other
+    assert [line for line in other if judged_line(line)["kind"] == "removal"] == []
+
+
+@pytest.mark.parametrize("path", SETS[:1], ids=lambda path: path.stem)
 def test_no_near_miss_is_accepted_and_most_clear_replies_are(path: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
     clear = [line for line in lines if json.loads(line)["clear"]]

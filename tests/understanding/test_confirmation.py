@@ -57,9 +57,9 @@ def test_having_left_and_wanting_removal_is_confirmed(text: str, asked: Asked) -
     assert (verdict.answer, verdict.confirms) == (Answer.CONFIRMED, Subject.REMOVAL)
 
 
-def test_a_wish_for_removal_alone_counts_only_where_removal_was_asked() -> None:
+def test_a_wish_for_removal_alone_never_counts() -> None:
     wish = "Please remove the integration."
-    assert judge(wish, REMOVAL).confirms is Subject.REMOVAL
+    assert judge(wish, REMOVAL).answer is Answer.UNCLEAR
     assert judge(wish, REPAIR).answer is Answer.UNCLEAR
 
 

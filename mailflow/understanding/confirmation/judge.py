@@ -76,14 +76,8 @@ def judge(own_text: str, asked: Asked) -> ReplyVerdict:
 def _removal(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | None:
     left = [e for e in found.left if not e.doubts and _is_about_selling(found, e, lexicon)]
     wanted = [e for e in found.request if not e.doubts]
-    if not left and not wanted:
+    if not (left and wanted):  # one alone was what fresh near misses were accepted by
         return None
-    if not (left and wanted):
-        told = asked.subject is Subject.REMOVAL and (
-            left or any(lexicon.integration.search(found.texts[e.sentence]) for e in wanted)
-        )
-        if not told:
-            return None
     against = _undone(found, without=("do_it",))
     against += [
         f"{' and '.join(e.doubts)} in {found.sentences[e.sentence].written!r}"
