@@ -34,8 +34,9 @@ app.add_typer(explain_app, name="explain", rich_help_panel=LOOK)
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
 DEFAULT_CONFIG = Path("/etc/mailflow/mailflow.toml")
-out = Console()
-err = Console(stderr=True)
+# A terminal breaks long lines itself; a path or a command that we broke cannot be copied.
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
 
 
 def fail(message: str, status: int = 1) -> NoReturn:

@@ -47,7 +47,7 @@ def tickets(
         table.add_row(
             t.id, t.job.id, t.job.retailer, t.state.value, t.status.standing.value, t.cause.value
         )
-    out.print(table)
+    out.print(table, soft_wrap=False)
 
 
 @app.command(rich_help_panel=LOOK)

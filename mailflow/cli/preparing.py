@@ -40,7 +40,7 @@ def check_config(config: ConfigOption = DEFAULT_CONFIG) -> None:
     faults += check_templates(settings.paths.templates or shipped_folder())
     if faults:
         fail("\n".join(faults), 2)
-    out.print(f"{config} is fine.")
+    out.print(f"{config} is fine.", markup=False)
 
 
 @app.command("init-config", rich_help_panel=PREPARE)

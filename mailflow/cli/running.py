@@ -62,7 +62,7 @@ def demo(
             log = (Path(folder) / "mailflow.log").read_text("utf-8", "replace")
             err.print(log[-4000:], markup=False, highlight=False)
             fail(str(trouble))
-        out.print(table_of(stage, ROLES))
+        out.print(table_of(stage, ROLES), soft_wrap=False)
         out.print(pace_of(stories))
         wrong = faults(stage, ROLES)
         if keep:
@@ -73,7 +73,7 @@ def demo(
 
 
 def _tell(line: str) -> None:
-    out.print(line, markup=False, highlight=False, soft_wrap=True)
+    out.print(line, markup=False, highlight=False)
 
 
 def _until_interrupted() -> None:
