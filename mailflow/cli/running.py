@@ -1,5 +1,6 @@
 """Commands that run mailflow: for real, or on a stage of its own."""
 
+import signal
 import tempfile
 import threading
 from contextlib import suppress
@@ -52,6 +53,8 @@ def demo(
 
     Exit status: 0 each ended where it should, 1 one did not.
     """
+    for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # all leave nothing behind
+        signal.signal(end, signal.default_int_handler)
     with (
         tempfile.TemporaryDirectory(prefix="mailflow-demo-") as folder,
         Stage(Path(folder)) as stage,

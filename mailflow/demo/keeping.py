@@ -1,7 +1,7 @@
 """What to tell somebody who wants to look inside the running demo."""
 
-import shutil
 import sys
+from pathlib import Path
 
 from mailflow.demo.people import BOX, JSON_ALERTS, PEOPLE, SHOPS, STAFF
 from mailflow.demo.stage import Stage
@@ -31,12 +31,19 @@ What to try:
 3. Repair the job, and answer "We have renewed the access token.":
      curl -X POST {web}/control/jobs/orders-north-otter/fix
    It runs on trial. {staff} is asked for a picture.
-4. As {staff}, answer with a screenshot of {web}/jobs/orders-north-otter, or of another
-   job's page, or with a line of its own such as NOTE: called them, or KEEP PAUSED: they move.
+4. As {staff}, answer with a screenshot of
+     {web}/jobs/orders-north-otter
+   or of another job's page, or with a line such as NOTE: called them, or KEEP PAUSED: they move.
 """
 _FAILURE = """{"failures": [{"job": {"id": "orders-north-otter", "name": "Orders North Shop"},
        "retailer": "north", "marketplace": "otter", "kind": "access token",
        "error": "401: the access token has expired"}]}"""
+
+
+def _mailflow() -> str:
+    """Name the command of this very installation; another one may be on the path."""
+    command = Path(sys.executable).with_name("mailflow")
+    return str(command) if command.exists() else f"{sys.executable} -m mailflow"
 
 
 def invitation(stage: Stage) -> str:
@@ -45,7 +52,7 @@ def invitation(stage: Stage) -> str:
     persons = [STAFF, *(shop.address for shop in SHOPS), JSON_ALERTS, BOX]
     lines = [f"  {person:<28} password: {PEOPLE[person]}" for person in persons]
     return _TEXT.format(
-        mailflow=shutil.which("mailflow") or f"{sys.executable} -m mailflow",
+        mailflow=_mailflow(),
         config=stage.config,
         log=stage.folder / "mailflow.log",
         web=f"http://127.0.0.1:{web}",

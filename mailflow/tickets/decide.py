@@ -20,7 +20,8 @@ def decide(ticket: Ticket, event: Event, policy: Policy) -> Decision:
     """
     allowed = TRANSITIONS[ticket.state].get(type(event))
     if allowed is None:
-        return Decision(ticket, (), f"{type(event).__name__} changes nothing while {ticket.state}")
+        now = ticket.state.value.replace("_", " ")
+        return Decision(ticket, (), f"nothing was done, because the ticket is {now}")
     decision = _weigh(ticket, event, policy)
     if decision.ticket == ticket and not decision.effects:
         return decision  # heard and found not to apply, such as a deadline that was moved

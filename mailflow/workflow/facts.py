@@ -97,7 +97,6 @@ def facts_without_ticket(
     *,
     team: str,
     known: Mapping[str, Any],
-    commands: Sequence[tuple[str, str]] = (),
 ) -> Facts:
     """Assemble the facts of a mail about no single ticket: triage, daily digest.
 
@@ -108,7 +107,6 @@ def facts_without_ticket(
         **_nothing(team),
         **_about_effect(effect),
         **{name: value for name, value in known.items() if name in FIELDS},
-        "commands": _commands(commands),
     }
 
 

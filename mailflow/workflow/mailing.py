@@ -289,7 +289,6 @@ def _about_none(uow: UnitOfWork, desk: Desk, leader: Order, message_id: str) -> 
         effect,
         team=desk.team.name,
         known=leader.facts,
-        commands=[(command.word, command.meaning) for command in COMMANDS],
     )
     return Letter(
         purpose=effect.purpose,

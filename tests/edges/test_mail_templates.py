@@ -223,6 +223,17 @@ def test_a_german_reader_is_told_the_time_and_the_stop_in_german():
     assert "english words" not in text.replace("Prices english words", "")
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_removed_is_not_said_to_fail_again(language):
+    status = AccountStatus(standing=Standing.REMOVED, because="", since=AT)
+    gone = replace(ticket_of(words="plain"), status=status)
+    removed = write(letter_of(Purpose.CLOSED, gone, language)).text
+    repaired = write(letter_of(Purpose.CLOSED, ticket_of(words="plain"), language)).text
+    again = re.compile(r"fails again|wieder\s+fehl")
+    assert again.search(repaired)
+    assert not again.search(removed)
+
+
 def test_a_language_without_templates_falls_back_to_english():
     assert 'lang="en"' in html_of(write(letter_of(language="fr")))
 

@@ -235,6 +235,17 @@ def test_a_picture_that_is_not_there_cannot_be_vouched_for(room: Room):
     assert room.ticket(job).proofs == ()
 
 
+def test_an_order_that_does_not_apply_is_answered_in_plain_words(room: Room):
+    job = room.job("plain")
+    room.is_told(job)
+
+    room.arrives(STAFF, "HAND BACK", subject=f"[{room.ticket(job).id}]")
+    room.work_off()
+
+    text = " ".join(room.pile.to(STAFF)[0].text.split())
+    assert "HAND BACK: nothing was done, because the ticket is awaiting retailer" in text
+
+
 # mailing
 
 
