@@ -27,6 +27,7 @@ EVENTS = frozenset(
         "login.not_stored",
         "login.renewed",
         "mail.defect",
+        "mail.id_reused",
         "mail.kept",
         "mail.signature_refused",
         "mail.understood",

@@ -10,6 +10,7 @@ from mailflow.cli import (
     keeping,
     outbox,
     preparing,
+    reconciling,
     running,
 )
 from mailflow.cli.app import LOOK, PREPARE, RUN, app
@@ -25,6 +26,7 @@ __all__ = [
     "main",
     "outbox",
     "preparing",
+    "reconciling",
     "running",
 ]
 

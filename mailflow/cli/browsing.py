@@ -63,13 +63,24 @@ def show(
     with memory_of(settings_of(config)).read() as uow:
         found = uow.tickets.get(ticket)
         story = uow.tickets.story(ticket)
+        reused = [
+            f"mail {mail.id} has the Message-ID of mail {earlier}, with other content"
+            for mail in uow.mails.of_ticket(ticket)
+            if (earlier := uow.mails.reuse_of(mail.id)) is not None
+        ]
     if found is None:
         fail(f"there is no ticket {ticket}; list them with: mailflow tickets")
     missing = {p.value: [k.value for k in kinds] for p, kinds in owed(found).items()}
     lines = [(e.at.astimezone(UTC).isoformat(), e.event, e.because) for e in story]
     if as_json:
-        row = {"id": found.id, "state": found.state.value, "owed": missing, "story": lines}
+        row: dict[str, object] = {
+            "id": found.id,
+            "state": found.state.value,
+            "owed": missing,
+            "story": lines,
+        }
         row |= {"status": found.status.standing.value, "job": found.job.id}
+        row |= {"odd": reused}
         typer.echo(json.dumps(row))
         return
     out.print(f"{found.id}  {found.job.name} for {found.job.retailer}: {found.state}", markup=False)
@@ -77,6 +88,8 @@ def show(
     if found.is_open:
         for path, kinds in missing.items():
             out.print(f"owed for '{path}': {', '.join(kinds) or 'nothing'}", markup=False)
+    for odd in reused:
+        out.print(f"odd: {odd}", markup=False)
     for at, event, because in lines:
         out.print(f"{at[:19]}  {event}: {because}", markup=False)
 

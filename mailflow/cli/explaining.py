@@ -36,12 +36,14 @@ def explain_mail(desk: Desk, raw: bytes) -> dict[str, Any]:
     message = desk.parser.parse(raw)
     with desk.memory.read() as uow:
         meaning = understand(uow, desk, message)
+        known = uow.mails.with_message_id(message.message_id) if message.message_id else ()
     passed_on = forwarded(message)
     failures = meaning.alert.failures if meaning.alert else ()
     return {
         "kind": meaning.kind.value,
         "because": meaning.because,
         "sender": meaning.sender.address,
+        "message_id_used_by": [mail.id for mail in known if mail.raw != raw],
         "authenticated": meaning.sender.authenticity.value,
         "authenticated_because": meaning.sender.because,
         "ticket": meaning.attribution.ticket,

@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 
 import structlog
 from imapclient import IMAPClient
 
+from mailflow.edges.imap_fetch import fetch_mail
 from mailflow.edges.imap_session import (
     TROUBLE,
     LoginRefused,
@@ -39,7 +39,6 @@ log = structlog.get_logger()
 
 _WINDOW = 5_000  # UIDs in one SEARCH: an answer of more than 1 MB breaks imaplib
 _BATCH = 20  # mails kept before they are put away together
-_HEADER_BYTES = 262_144  # of a mail that is too large to fetch
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0
 _WAIT_AFTER_REFUSAL = 30.0  # trying a refused password often gets an account locked
 _WAIT_AFTER_FAILED_KEEP = 5.0
@@ -310,7 +309,9 @@ class _Look:
                 break
             if uid not in sizes or uid in self._kept:
                 continue  # gone meanwhile, or only the putting away is left
-            mail = self._fetch(client, uid, sizes[uid].get(b"RFC822.SIZE", 0))
+            mail = fetch_mail(
+                client, self._settings, self.uidvalidity, (uid, sizes[uid].get(b"RFC822.SIZE", 0))
+            )
             if mail is not None and not self._kept_safely(mail):
                 failed.append(uid)
         return failed + self._put_away(client, [uid for uid in uids if uid in self._kept])
@@ -325,24 +326,6 @@ class _Look:
         self._kept.add(mail.uid)
         return True
 
-    def _fetch(self, client: IMAPClient, uid: int, size: int) -> IncomingMail | None:
-        truncated = size > self._settings.max_bytes
-        part = f"BODY.PEEK[HEADER]<0.{_HEADER_BYTES}>" if truncated else "BODY.PEEK[]"
-        answer = client.fetch([uid], [part, "INTERNALDATE"]).get(uid, {})
-        raw = next((v for k, v in answer.items() if k.startswith(b"BODY[")), None)
-        if raw is None:
-            _ensure_gone(client, uid)
-            return None
-        arrived = answer.get(b"INTERNALDATE") or datetime.fromtimestamp(time.time(), UTC)
-        return IncomingMail(
-            folder=self._settings.folder,
-            uidvalidity=self.uidvalidity,
-            uid=uid,
-            raw=raw,
-            received_at=arrived.astimezone(UTC),
-            truncated=truncated,
-        )
-
     def _put_away(self, client: IMAPClient, uids: list[int]) -> list[int]:
         if not uids:
             return []
@@ -355,8 +338,3 @@ class _Look:
             return uids
         self._kept.difference_update(uids)
         return []
-
-
-def _ensure_gone(client: IMAPClient, uid: int) -> None:
-    if client.search(["UID", str(uid)]):
-        raise OSError(f"the server lists mail {uid} but does not hand it out")

@@ -45,14 +45,20 @@ class PuttingAway(StrEnum):
                     client.add_flags(uids, [_SEEN], silent=True)
 
 
-def chosen_way(client: IMAPClient, settings: InboxSettings) -> PuttingAway:
-    """Choose the best way that settings and server allow, and make ready for it."""
+def possible_way(client: IMAPClient, settings: InboxSettings) -> PuttingAway:
+    """Say which is the best way that settings and server allow; nothing is changed."""
     if settings.after_handling is AfterHandling.MOVE:
         if client.has_capability("MOVE"):
-            ensure_folder(client, settings.processed_folder)
             return PuttingAway.MOVE
         if client.has_capability("UIDPLUS"):
-            ensure_folder(client, settings.processed_folder)
             return PuttingAway.COPY
     flags = client.select_folder(settings.folder).get(b"PERMANENTFLAGS", ())
     return PuttingAway.MARK if b"\\*" in flags or DONE in flags else PuttingAway.NOTHING
+
+
+def chosen_way(client: IMAPClient, settings: InboxSettings) -> PuttingAway:
+    """Choose the best way, and make ready for it."""
+    way = possible_way(client, settings)
+    if way in (PuttingAway.MOVE, PuttingAway.COPY):
+        ensure_folder(client, settings.processed_folder)
+    return way

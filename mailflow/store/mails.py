@@ -70,6 +70,27 @@ class SqlMails:
         query = sa.select(mails).where(_m.message_id == message_id).order_by(_m.id)
         return [_kept(row, is_new=False) for row in self._connection.execute(query)]
 
+    def reuse_of(self, mail_id: int) -> int | None:
+        mine = sa.select(_m.message_id).where(_m.id == mail_id, _m.message_id != "")
+        earlier = (_m.message_id == mine.scalar_subquery()) & (_m.id < mail_id)
+        found: int | None = self._connection.scalar(sa.select(sa.func.min(_m.id)).where(earlier))
+        return found
+
+    def at_places(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> Mapping[int, bool]:
+        p = places.c
+        query = (
+            sa.select(p.uid, _m.handled)
+            .join(mails, p.mail == _m.id)
+            .where(p.folder == folder, p.uidvalidity == uidvalidity, p.uid.in_(uids))
+        )
+        return {row.uid: row.handled for row in self._connection.execute(query)}
+
+    def holds(self, message_id: str, sha256: str = "") -> bool:
+        query = sa.select(_m.id).where(_m.message_id == message_id).limit(1)
+        if sha256:
+            query = query.where(_m.sha256 == sha256)
+        return self._connection.scalar(query) is not None
+
     def last_uid(self, folder: str, uidvalidity: int) -> int:
         p = places.c
         query = sa.select(sa.func.max(p.uid)).where(

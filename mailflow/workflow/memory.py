@@ -61,6 +61,18 @@ class Mails(Protocol):
 
     def with_message_id(self, message_id: str) -> Sequence[KeptMail]: ...
 
+    def reuse_of(self, mail_id: int) -> int | None:
+        """Give an earlier mail with the same Message-ID and other content, None for none."""
+        ...
+
+    def at_places(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> Mapping[int, bool]:
+        """Say which of these UIDs are kept, and whether what lay there is handled."""
+        ...
+
+    def holds(self, message_id: str, sha256: str = "") -> bool:
+        """Tell whether such a mail is kept, with exactly that content where a hash is given."""
+        ...
+
     def last_uid(self, folder: str, uidvalidity: int) -> int:
         """Give the highest UID kept from that incarnation of the folder, 0 for none."""
         ...

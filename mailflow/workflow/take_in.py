@@ -27,11 +27,14 @@ def keep(desk: Desk, mail: IncomingMail) -> int:
     """Commit 1: the raw bytes and where they lay. Only then may the server be told."""
     with desk.memory.write() as uow:
         kept = uow.mails.keep(mail, message_id_of(mail.raw))
+        reuses = uow.mails.reuse_of(kept.id) if kept.is_new else None
         if kept.is_new and mail.truncated:
             why = "it is larger than max_bytes; only its headers were fetched"
             shelve(uow, desk, ShelfKind.UNREADABLE, why, kept)
             uow.mails.mark_handled(kept.id, kind="unreadable", because=why, tickets=())
     log.info("mail.kept", mail=kept.id, uid=mail.uid, new=kept.is_new, size=len(mail.raw))
+    if reuses is not None:
+        log.warning("mail.id_reused", mail=kept.id, earlier=reuses)
     return kept.id
 
 
@@ -76,6 +79,8 @@ def _act_on(desk: Desk, kept: KeptMail, message: Message, vouched_by: str) -> st
         because, tickets = _apply(uow, desk, kept, meaning)
         if tickets:
             because = "; ".join([because, *_set_aside_pictures(kept, meaning)])
+        if (earlier := uow.mails.reuse_of(kept.id)) is not None:
+            because += f"; its Message-ID was used before, by mail {earlier} with other content"
         keep_files(uow, kept, meaning, tickets)
         uow.mails.mark_handled(kept.id, kind=meaning.kind.value, because=because, tickets=tickets)
     log.info(

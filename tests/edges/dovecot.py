@@ -38,10 +38,7 @@ first_valid_gid = 1
 namespace inbox {{
   inbox = yes
   separator = /
-  mailbox Ausgang {{
-    auto = create
-    special_use = \\Sent
-  }}
+{special_use}
 }}
 {token_passdb}
 passdb {{
@@ -89,6 +86,13 @@ service stats {{
 """
 
 
+_SPECIAL_USE = """
+  mailbox Ausgang {
+    auto = create
+    special_use = \\Sent
+  }
+"""
+
 _LMTP = """
 service lmtp {{
   inet_listener lmtp {{
@@ -135,6 +139,7 @@ class Wishes:
     capabilities: str = ""  # announced instead of its own, "" for its own
     token_server: str = ""  # address of the server that vouches for tokens
     lmtp: bool = False
+    special_use: bool = True
     users: tuple[str, ...] = (USER,)
 
 
@@ -197,6 +202,7 @@ def _write_config(home: Path, server: Dovecot, wishes: Wishes) -> None:
             tls_port=server.tls_port,
             starttls_port=server.starttls_port,
             sasl_port=server.sasl_port,
+            special_use=_SPECIAL_USE if wishes.special_use else "",
             lmtp=" lmtp" if wishes.lmtp else "",
             lmtp_service=_LMTP.format(port=server.lmtp_port) if wishes.lmtp else "",
             token_mechanisms=" xoauth2 oauthbearer" if tokens else "",

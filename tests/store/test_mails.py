@@ -40,6 +40,29 @@ def test_other_bytes_under_the_same_message_id_are_another_mail(memory):
     assert keep(memory, 1, raw=b"a").id != keep(memory, 2, raw=b"b").id
 
 
+def test_a_message_id_used_again_for_other_bytes_is_known_as_such(memory):
+    first, second = keep(memory, 1, raw=b"a"), keep(memory, 2, raw=b"b")
+    nameless = [keep(memory, uid, raw=b"%d" % uid, message_id="") for uid in (3, 4)]
+    with memory.read() as uow:
+        assert uow.mails.reuse_of(first.id) is None
+        assert uow.mails.reuse_of(second.id) == first.id
+        assert [uow.mails.reuse_of(mail.id) for mail in nameless] == [None, None]
+
+
+def test_places_and_contents_are_told(memory):
+    first = keep(memory, 5, raw=b"a")
+    keep(memory, 7, raw=b"b", message_id="<2@example.com>")
+    keep(memory, 7, raw=b"c", message_id="<3@example.com>", validity=2)
+    with memory.write() as uow:
+        uow.mails.mark_handled(first.id, kind="alert", because="", tickets=[])
+    with memory.read() as uow:
+        assert uow.mails.at_places("INBOX", 1, [5, 6, 7]) == {5: True, 7: False}
+        assert uow.mails.holds("<2@example.com>")
+        assert uow.mails.holds("<2@example.com>", sha256(b"b").hexdigest())
+        assert not uow.mails.holds("<2@example.com>", sha256(b"a").hexdigest())
+        assert not uow.mails.holds("<9@example.com>")
+
+
 def test_another_mail_at_a_known_place_is_not_lost(memory):
     keep(memory, 1, raw=b"a", message_id="<1@example.com>")
     assert keep(memory, 1, raw=b"b", message_id="<2@example.com>").is_new

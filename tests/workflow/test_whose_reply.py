@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from mailflow.edges.mail_parser import InProcessParser
 from mailflow.settings.mail import Trust
+from mailflow.store.mails import SqlMails
+from mailflow.store.tables import mails
 from mailflow.store.tickets import SqlTickets
 from mailflow.store.unit_of_work import open_memory
 from mailflow.tickets.effects import Audience, Purpose, SendMail
@@ -226,3 +230,24 @@ def test_a_reply_to_a_closed_ticket_reopens_nothing_and_is_seen_by_a_person(
         (item,) = uow.shelf.items()
     assert item.because == f"a reply to the closed {shop.mine}"
     assert shop.story(shop.mine) == ["AlertReceived"]
+
+
+def test_a_message_id_used_again_is_a_new_mail_and_said(desk: Desk):
+    said, numbers = [], []
+    for uid, text in [(1, "first"), (2, "second"), (3, "first")]:
+        raw = f"From: {ANNA}\r\nMessage-ID: <same@shop.test>\r\n\r\n{text}".encode()
+        mail = IncomingMail(
+            folder="INBOX", uidvalidity=1, uid=uid, raw=raw, received_at=desk.clock.now()
+        )
+        with capture_logs() as logs:
+            numbers.append(keep(desk, mail))
+        said.append([entry["earlier"] for entry in logs if entry["event"] == "mail.id_reused"])
+    assert numbers[0] == numbers[2] != numbers[1]
+    assert said == [[], [numbers[0]], []]
+    handle(desk, numbers[1])
+    with desk.memory.read() as uow:
+        assert isinstance(uow.mails, SqlMails)
+        because = uow.mails._connection.scalar(
+            sa.select(mails.c.because).where(mails.c.id == numbers[1])
+        )
+    assert f"used before, by mail {numbers[0]} with other content" in str(because)
