@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -156,6 +157,7 @@ class _Service:
             log.error("settings.refused", faults=str(bad).splitlines())  # noqa: TRY400 - same
         else:
             self._daemon.use(desk)
+            self._office = replace(self._office, desk=desk)
             log.info("settings.reloaded", packs=len(desk.packs.packs))
             changed = [n for n in Settings.model_fields if _differs(n, fresh, self._settings)]
             if waiting := sorted(set(changed) - _RELOADED):
