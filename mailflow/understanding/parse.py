@@ -1,5 +1,6 @@
 """Bytes to Message. Hostile bytes are the rule; nothing but Unreadable ever comes out."""
 
+import binascii
 import copy
 import email
 import hashlib
@@ -32,6 +33,7 @@ _ENCODED = frozenset({"base64", "quoted-printable"})
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "raw_unicode_escape", "unicode_escape"})
 _CHARSET = re.compile(r"[A-Za-z0-9._:-]{1,40}")
 _MAX_IDS = 100
+_ENCODED_CHARS = 4  # of an encoded text for one character, about
 _MAX_SAME_HEADERS = 10  # address headers of one name that are read
 
 
@@ -207,9 +209,20 @@ def _walk(part: Part, path: str, depth: int, budget: _Budget, found: _Found) -> 
         )
         return slim
     if _is_body(part, content_type) or (path == "1" and content_type.startswith("multipart/")):
-        return _decodable(part)
+        return _shortened(_decodable(part), budget.limits)
     found.attachments.append(_attachment(part, path, content_type, budget))
     return _emptied(part, path)
+
+
+def _shortened(part: Part, limits: Limits) -> Part:
+    """Cut a text that nobody reads to its end before it is decoded in several copies."""
+    payload = part.get_payload()
+    most = limits.text_chars * _ENCODED_CHARS
+    if not isinstance(payload, str) or len(payload) <= most:
+        return part
+    short = copy.copy(part)
+    short.set_payload(payload[:most])
+    return short
 
 
 def _decodable(part: Part) -> Part:
@@ -247,7 +260,7 @@ def _attached_mail(part: Part, limits: Limits) -> Part:
     inner = next(iter(_children(part)), None)
     if inner is None:
         return email.message_from_bytes(_leaf_bytes(part))
-    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    encoding = _encoding(part)
     if encoding in _ENCODED and not len(inner):
         inner["Content-Transfer-Encoding"] = encoding
         raw = _leaf_bytes(inner)
@@ -280,5 +293,15 @@ def _children(part: Part) -> list[Part]:
 def _leaf_bytes(part: Part) -> bytes:
     if part.is_multipart():  # message/delivery-status and its kin: header blocks
         return b"\n".join(piece.as_bytes() for piece in _children(part))
+    payload = part.get_payload()
+    if isinstance(payload, str) and _encoding(part) == "base64":
+        try:  # the standard library holds four copies of a file while it decodes it
+            return binascii.a2b_base64(payload.encode("ascii", "surrogateescape"))
+        except ValueError:
+            pass  # broken: the library repairs what it can
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def _encoding(part: Part) -> str:
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower()

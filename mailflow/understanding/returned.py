@@ -68,7 +68,7 @@ def failed_and_waiting(root: Part) -> tuple[tuple[str, ...], tuple[str, ...], st
 def _may_be_report(root: Part) -> bool:
     senders = f"{root.get('Return-Path', '')} {root.get('From', '')} {root.get('Sender', '')}"
     return bool(
-        root.get("Return-Path", "").replace(" ", "") == "<>"
+        str(root.get("Return-Path", "")).replace(" ", "") == "<>"  # 8-bit values are no str
         or root.get_content_type() == "multipart/report"
         or root.get("X-Failed-Recipients")
         or _DAEMON.search(senders[:2000])

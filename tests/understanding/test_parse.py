@@ -174,3 +174,17 @@ def test_a_nul_within_an_encoded_word_makes_no_mail_unreadable():
     message = parse(b"From: Jo <jo@shop.example>\r\nSubject: =?\0utf-8?b?R2Vs?=\r\n\r\nhello")
     assert (message.from_[0].address, message.text) == ("jo@shop.example", "hello")
     assert "\0" not in message.subject
+
+
+def test_eight_bit_bytes_in_a_return_path_make_no_mail_unreadable():
+    assert parse(b"Return-Path: <\xe9@shop.example>\r\n\r\nhello").text == "hello"
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_text_without_end_is_cut_and_the_rest_of_the_mail_is_read(kind):
+    body = b"word " * 2_000_000
+    raw = b"From: a@shop.example\r\nContent-Type: text/%b\r\n\r\n" % kind.encode() + body
+    message = parse(raw)
+    assert message.from_[0].address == "a@shop.example"
+    assert message.text.startswith("word word")
+    assert len(message.text) <= 1_000_000
