@@ -38,7 +38,7 @@ __all__ = ["ImapInbox", "check_login"]
 log = structlog.get_logger()
 
 _WINDOW = 5_000  # UIDs in one SEARCH: an answer of more than 1 MB breaks imaplib
-_BATCH = 20  # mails kept before they are put away together
+_BATCH = 200  # mails kept before they are put away together: a large Maildir is read anew each time
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0
 _WAIT_AFTER_REFUSAL = 30.0  # trying a refused password often gets an account locked
 _WAIT_AFTER_FAILED_KEEP = 5.0
