@@ -2,22 +2,25 @@
 
 import structlog
 
+from mailflow.tickets.effects import Purpose
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.tickets.events import DeadlinePassed, JobFoundRunning
-from mailflow.tickets.ticket import Outcome, Ticket
+from mailflow.tickets.ticket import Outcome, State, Ticket
 from mailflow.workflow.advance import tell
 from mailflow.workflow.desk import Desk
+from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.ports import JobState
+from mailflow.workflow.records import MailState
 
 log = structlog.get_logger()
-_AT_ONCE = 100
+_AT_ONCE = 1000
 
 
 def pass_deadlines(desk: Desk) -> int:
     """Tell every ticket whose deadline has passed; a deadline is told once. Returns how many."""
     now = desk.clock.now()
     with desk.memory.read() as uow:
-        due = uow.tickets.due(now, _AT_ONCE)
+        due = [t for t in uow.tickets.due(now, _AT_ONCE) if not _unannounced(uow, desk, t)]
     for ticket in due:
         assert ticket.deadline is not None
         event = DeadlinePassed(at=now, due=ticket.deadline)
@@ -25,6 +28,23 @@ def pass_deadlines(desk: Desk) -> int:
         tell(desk, ticket.id, event, cause=cause)
         log.info("deadline.passed", ticket=ticket.id, state=ticket.state)
     return len(due)
+
+
+def _unannounced(uow: UnitOfWork, desk: Desk, ticket: Ticket) -> bool:
+    """Is it a removal whose announcement has not left, or left too lately to be answered?
+
+    Where it never leaves, staff hear of that by other roads: a refusal, the shelf, an alarm.
+    """
+    if ticket.state is not State.REMOVAL_SCHEDULED:
+        return False
+    assert ticket.deadline is not None
+    for mail in uow.sent.of_ticket(ticket.id):
+        grace_ends = desk.policy.deadline(State.REMOVAL_SCHEDULED, mail.attempted_at)
+        assert grace_ends is not None
+        told = mail.purpose == Purpose.REMOVAL_SCHEDULED and mail.state is MailState.SENT
+        if told and ticket.deadline <= grace_ends <= desk.clock.now():
+            return False
+    return True
 
 
 def must_be_stopped(ticket: Ticket) -> bool:

@@ -304,6 +304,38 @@ def test_silence_brings_reminders_and_then_a_person(either_room: Room):
     assert "no answer after" in room.pile.to(STAFF)[-1].text
 
 
+def test_nothing_is_removed_before_its_announcement_left_and_could_be_answered(room: Room):
+    job = room.job("leaving")
+    room.fails(job, "seller account closed: the shop was offboarded")
+    room.wait(61)
+    notice = room.pile.to(SHOP)[-1]
+    room.pile.fails_with = [TryAgainLater("the relay is away")] * 2
+    words = "We no longer sell on otter. Please remove the integration."
+    room.arrives(SHOP, words, answers=notice)
+    room.work_off()
+    deadline = room.ticket(job).deadline
+    assert room.ticket(job).state is State.REMOVAL_SCHEDULED
+    assert deadline is not None
+
+    room.clock.now_is(deadline)
+    pass_deadlines(room.desk)
+    room.work_off()
+    assert room.ticket(job).state is State.REMOVAL_SCHEDULED
+    for _ in range(3):  # the relay comes back; the retailer has as long as ever to say no
+        room.wait(room.desk.pace.retry_most_seconds)
+    assert len(room.pile.to(SHOP)) == 2
+    pass_deadlines(room.desk)
+    room.work_off()
+    assert "remove" not in room.acts(job)
+
+    latest = room.desk.policy.deadline(State.REMOVAL_SCHEDULED, room.clock.now())
+    assert latest is not None
+    room.clock.now_is(latest)
+    pass_deadlines(room.desk)
+    room.work_off()
+    assert "remove" in room.acts(job)
+
+
 def test_a_stopped_job_that_somebody_switched_on_is_stopped_again(room: Room):
     job = room.job("stubborn")
     room.is_told(job)
