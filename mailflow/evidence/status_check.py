@@ -104,7 +104,9 @@ def _cell_says(cell: Cell, scope: Scope, question: Question, local: Local) -> Sa
     if cell.kind == "state" and is_active(text) and scope.runs:
         return Says.NOTHING
     if cell.kind in (None, UNKNOWN):
-        return _unnamed_says(cell, question, local)
+        says = _unnamed_says(cell, question, local)
+        # "OK" alone on a card is its button: neither a word of success nor a doubt.
+        return Says.NOTHING if scope.card and text == "ok" else says
     says = sense(cell.text)
     if says is Says.WEAK_SUCCESS and cell.kind == "status":
         return Says.SUCCESS

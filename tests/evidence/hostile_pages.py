@@ -157,4 +157,35 @@ HOSTILE = {
     "running": listed(row("Running", "-")),
     "partly done": listed(row("Teilweise erfolgreich")),
     "half of a name": listed(("lindner-at", *JOB[1:], *GOOD)),
+    "filters that found nothing": html(
+        table((), ("Job", JOB[0], "Status", "Succeeded", "Finished at", GOOD[1])),
+        f"<p>Retailer: {JOB[1]} &nbsp; Marketplace: {JOB[2]}</p><p>0 jobs found</p>",
+    ),
+    "errors named behind the status in one line": html(
+        f"<h2>{JOB[0]}</h2><p>Retailer: {JOB[1]} Marketplace: {JOB[2]}</p>"
+        f"<p>Status: Succeeded Errors: 12</p><p>Finished at: {GOOD[1]}</p>"
+    ),
+    "another result behind the status in one line": html(
+        f"<h2>{JOB[0]}</h2><p>Retailer: {JOB[1]} Marketplace: {JOB[2]}</p>"
+        f"<p>Status: Succeeded Last result: Failed</p><p>Finished at: {GOOD[1]}</p>"
+    ),
+    "a list of one beside another retailer's name": html(
+        "<p>Retailer: Berger</p>", table(("Job", "Status", "Finished at"), (JOB[0], *GOOD))
+    ),
+    "cards, the job's own without a word": html(
+        "<div style='display:flex;gap:60px'>"
+        f"<div><b>{JOB[0]}</b><p>Lindner &middot; Kaufwelt AT</p>"
+        f"<p>Finished at: {GOOD[1]}</p></div>"
+        "<div><b>sync-lindner-ch</b><p>Lindner &middot; Kaufwelt CH</p><p>Status: Succeeded</p>"
+        f"<p>Finished at: {GOOD[1]}</p></div></div>"
+    ),
+    "a card above one that succeeded": html(
+        f"<b>{JOB[0]}</b><p>Lindner &middot; Kaufwelt AT</p><p>Status: Failed</p>"
+        "<b>sync-unknown</b><p>Lindner &middot; Kaufwelt AT</p><p>Status: Succeeded</p>"
+        f"<p>Finished at: {GOOD[1]}</p><p>sync-lindner-ch</p>"
+    ),
+    "a dialogue of another job over the row": html(
+        table(HEADS, row(*OLD)),
+        table((), ("Job", "sync-lindner-ch"), *GOOD_FACTS),
+    ),
 }

@@ -271,6 +271,17 @@ def test_two_readings_of_the_job_that_differ_in_a_digit_leave_it_open():
     assert of("job", replace(shown, words=words), question) is None
 
 
+def test_the_button_of_a_dialogue_is_neither_success_nor_doubt():
+    def dialogue(*more: tuple[str, ...]) -> Reading:
+        rows = (("Job ID", "feed-nordhaus-de"), ("Retailer", "nordhaus"))
+        place = ("Marketplace", "Kaufwelt DE")
+        return page(("feed-nordhaus-fr",), ("",), ("",), *rows, place, *more, ("OK",))
+
+    told = dialogue(("Status", "Succeeded"), ("Finished at", GOOD[1]))
+    assert judge(told, REPAIR).result is Result.ACCEPTED
+    assert judge(dialogue(("Finished at", GOOD[1])), REPAIR).result is Result.UNSURE
+
+
 def test_a_row_of_trouble_without_a_name_may_be_the_newest_one():
     shown = page(HEADS, ("", "", *MINE[2:], "Failed", GOOD[1]), (*MINE, *GOOD))
     assert judge(shown, REPAIR).result is Result.UNSURE
