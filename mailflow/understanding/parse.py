@@ -22,6 +22,7 @@ from mailflow.understanding.header_text import (
 )
 from mailflow.understanding.html_text import html_to_text
 from mailflow.understanding.limits import LIMITS, Limits, Unreadable, gate
+from mailflow.understanding.long_bodies import LongBodies, without_long_bodies
 from mailflow.understanding.message import Address, Attachment, Message
 from mailflow.understanding.returned import failed_and_waiting
 
@@ -45,9 +46,11 @@ def parse(raw: bytes, limits: Limits = LIMITS) -> Message:
     """
     gate(raw, limits)
     try:
-        root = email.message_from_bytes(raw)
+        slim, long_bodies = without_long_bodies(raw)
+        del raw  # half of what a large mail costs
+        root = email.message_from_bytes(slim)
         failed, waiting, defect = failed_and_waiting(root)
-        message = _read(root, _Budget(limits), 0)
+        message = _read(root, _Budget(limits, long_bodies), 0)
         defects = (*message.defects, defect) if defect else message.defects
         return replace(message, failed=failed, waiting=waiting, defects=defects)
     except Unreadable:
@@ -63,6 +66,7 @@ class _Budget:
     """What is left to spend on one mail and all mails within it."""
 
     limits: Limits
+    long_bodies: LongBodies
     parts: int = 0
     attachment_bytes: int = 0
 
@@ -197,7 +201,7 @@ def _walk(part: Part, path: str, depth: int, budget: _Budget, found: _Found) -> 
     budget.take_part(depth)
     content_type = part.get_content_type()
     if content_type in _MAILS:
-        found.nested.append(_read(_attached_mail(part, budget.limits), budget, depth + 1))
+        found.nested.append(_read(_attached_mail(part, budget), budget, depth + 1))
         return _emptied(part, path)
     if part.is_multipart() and part.get_content_maintype() == "multipart":
         slim = copy.copy(part)
@@ -209,16 +213,18 @@ def _walk(part: Part, path: str, depth: int, budget: _Budget, found: _Found) -> 
         )
         return slim
     if _is_body(part, content_type) or (path == "1" and content_type.startswith("multipart/")):
-        return _shortened(_decodable(part), budget.limits)
+        return _shortened(_decodable(part), budget)
     found.attachments.append(_attachment(part, path, content_type, budget))
     return _emptied(part, path)
 
 
-def _shortened(part: Part, limits: Limits) -> Part:
+def _shortened(part: Part, budget: _Budget) -> Part:
     """Cut a text that nobody reads to its end before it is decoded in several copies."""
     payload = part.get_payload()
-    most = limits.text_chars * _ENCODED_CHARS
-    if not isinstance(payload, str) or len(payload) <= most:
+    most = budget.limits.text_chars * _ENCODED_CHARS
+    if body := budget.long_bodies.behind(payload):
+        payload = body[:most].decode("ascii", "surrogateescape")
+    elif not isinstance(payload, str) or len(payload) <= most:
         return part
     short = copy.copy(part)
     short.set_payload(payload[:most])
@@ -255,22 +261,22 @@ def _emptied(part: Part, path: str) -> Part:
     return stub
 
 
-def _attached_mail(part: Part, limits: Limits) -> Part:
+def _attached_mail(part: Part, budget: _Budget) -> Part:
     """Give the mail within; some programs encode it although the standard forbids that."""
     inner = next(iter(_children(part)), None)
     if inner is None:
-        return email.message_from_bytes(_leaf_bytes(part))
+        return email.message_from_bytes(_leaf_bytes(part, budget))
     encoding = _encoding(part)
     if encoding in _ENCODED and not len(inner):
         inner["Content-Transfer-Encoding"] = encoding
-        raw = _leaf_bytes(inner)
-        gate(raw, limits)
+        raw = _leaf_bytes(inner, budget)
+        gate(raw, budget.limits)
         return email.message_from_bytes(raw)
     return inner
 
 
 def _attachment(part: Part, path: str, content_type: str, budget: _Budget) -> Attachment:
-    content = _leaf_bytes(part)
+    content = _leaf_bytes(part, budget)
     budget.take_bytes(len(content))
     disposition = part.get_content_disposition()
     content_id = clean_line(decoded("content-id", part.get("Content-ID", ""))).strip("<>")
@@ -290,15 +296,16 @@ def _children(part: Part) -> list[Part]:
     return [child for child in payload if isinstance(child, Part)]
 
 
-def _leaf_bytes(part: Part) -> bytes:
+def _leaf_bytes(part: Part, budget: _Budget) -> bytes:
     if part.is_multipart():  # message/delivery-status and its kin: header blocks
         return b"\n".join(piece.as_bytes() for piece in _children(part))
-    payload = part.get_payload()
-    if isinstance(payload, str) and _encoding(part) == "base64":
-        try:  # the standard library holds four copies of a file while it decodes it
-            return binascii.a2b_base64(payload.encode("ascii", "surrogateescape"))
-        except ValueError:
-            pass  # broken: the library repairs what it can
+    if body := budget.long_bodies.behind(part.get_payload()):
+        if _encoding(part) == "base64":
+            try:  # the standard library holds four copies of a file while it decodes it
+                return binascii.a2b_base64(body)
+            except ValueError:
+                pass  # broken: the library repairs what it can
+        part.set_payload(body.decode("ascii", "surrogateescape"))
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 

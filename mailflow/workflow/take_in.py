@@ -20,6 +20,8 @@ from mailflow.workflow.records import KeptMail, ShelfKind, StoredFile
 from mailflow.workflow.triage import shelve
 
 log = structlog.get_logger()
+_CONTAINERS = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+_CONTAINERS |= {"application/vnd.ms-outlook"}
 _MOST_FILES = 50  # of one mail; more is no evidence
 
 
@@ -78,7 +80,8 @@ def _act_on(desk: Desk, kept: KeptMail, message: Message, vouched_by: str) -> st
         meaning = understand(uow, desk, message, vouched_by=vouched_by)
         because, tickets = _apply(uow, desk, kept, meaning)
         if tickets:
-            because = "; ".join([because, *_set_aside_pictures(kept, meaning)])
+            said = [*_set_aside_pictures(kept, meaning), *_unopened(meaning)]
+            because = "; ".join([because, *said])
         if (earlier := uow.mails.reuse_of(kept.id)) is not None:
             because += f"; its Message-ID was used before, by mail {earlier} with other content"
         keep_files(uow, kept, meaning, tickets)
@@ -97,6 +100,14 @@ def _set_aside_pictures(kept: KeptMail, meaning: Understood) -> Iterator[str]:
         sha256 = one.attachment.sha256
         log.info("picture.set_aside", mail=kept.id, picture=sha256[:12], because=one.because)
         yield f"not read as evidence: {one.attachment.filename or sha256[:12]}, {one.because}"
+
+
+def _unopened(meaning: Understood) -> Iterator[str]:
+    """Say which files hold others that nobody has seen: Outlook's own containers."""
+    for one in meaning.message.attachments[:_MOST_FILES]:
+        name = one.filename.lower()
+        if one.content_type in _CONTAINERS or name.endswith((".msg", "winmail.dat")):
+            yield f"not opened: {one.filename or one.content_type}; look into it by hand"
 
 
 def _apply(

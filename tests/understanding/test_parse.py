@@ -1,5 +1,6 @@
 """Whatever arrives becomes a Message or is Unreadable, in bounded time, and never worse."""
 
+import base64
 import time
 import tomllib
 from base64 import b64encode
@@ -188,3 +189,43 @@ def test_a_text_without_end_is_cut_and_the_rest_of_the_mail_is_read(kind):
     assert message.from_[0].address == "a@shop.example"
     assert message.text.startswith("word word")
     assert len(message.text) <= 1_000_000
+
+
+FILE = bytes(range(256)) * 12_000
+LONG_FILE = base64.encodebytes(FILE)
+
+
+def _with_file(encoding: str, body: bytes, ending: bytes) -> bytes:
+    head = f"""From: a@shop.example
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: message/rfc822
+
+Subject: inner
+Content-Type: multipart/mixed; boundary=c
+
+--c
+Content-Type: application/pdf
+Content-Transfer-Encoding: {encoding}
+
+"""
+    tail = b"\n--c--\n--b\nContent-Type: text/plain\n\nlast\n--b--\n"
+    return head.encode().replace(b"\n", ending) + body + tail.replace(b"\n", ending)
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(
+    ("encoding", "body", "content"),
+    [
+        ("base64", LONG_FILE, FILE),
+        ("BASE64", LONG_FILE[:-5] + b"?" + LONG_FILE[-5:], FILE),
+        ("8bit", b"\xe9t" * 1_000_000, b"\xe9t" * 1_000_000),
+    ],
+)
+def test_a_long_file_within_an_attached_mail_is_read_byte_by_byte(encoding, body, content, ending):
+    message = parse(_with_file(encoding, body, ending))
+    (inner,) = message.nested
+    (file,) = inner.attachments
+    assert file.content.rstrip() == content.rstrip()
+    assert (message.text.strip(), inner.subject) == ("last", "inner")
