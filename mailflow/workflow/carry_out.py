@@ -16,6 +16,7 @@ from mailflow.workflow.acting import NotYet
 from mailflow.workflow.advance import advance, order_for
 from mailflow.workflow.answering import weigh_reply
 from mailflow.workflow.desk import Desk
+from mailflow.workflow.holding import Hands
 from mailflow.workflow.mailing import AskAPerson, send_mail
 from mailflow.workflow.memory import LostLease, StaleTicket, UnitOfWork
 from mailflow.workflow.records import Order
@@ -23,8 +24,13 @@ from mailflow.workflow.records import Order
 log = structlog.get_logger()
 
 
-def carry_out_next(desk: Desk, *, owner: str, containment_only: bool = False) -> bool:
-    """Claim the next order that is due and carry it out; False when none was due."""
+def carry_out_next(
+    desk: Desk, *, owner: str, hands: Hands | None = None, containment_only: bool = False
+) -> bool:
+    """Claim the next order that is due and carry it out; False when none was due.
+
+    `hands` know what is under way; without them a lease is not renewed.
+    """
     with desk.memory.write() as uow:
         orders = uow.orders.claim(
             desk.clock.now(),
@@ -35,7 +41,8 @@ def carry_out_next(desk: Desk, *, owner: str, containment_only: bool = False) ->
     if not orders:
         return False
     try:
-        _carry_out(desk, list(orders))
+        with (hands or Hands()).holding(orders):
+            _carry_out(desk, list(orders))
     except LostLease:
         log.warning("order.unwanted", order=orders[0].id, because="its lease was lost")
     except StaleTicket:

@@ -14,6 +14,7 @@ from mailflow.tickets.errors import MailflowError, TryAgainLater
 from mailflow.workflow.carry_out import carry_out_next
 from mailflow.workflow.deadlines import pass_deadlines, reconcile
 from mailflow.workflow.desk import Desk
+from mailflow.workflow.holding import Hands
 from mailflow.workflow.ports import IncomingMail
 from mailflow.workflow.take_in import handle, keep
 
@@ -44,6 +45,7 @@ class Daemon:
     ) -> None:
         self._desk = desk
         self._signs: dict[str, float] = {}  # when each part last showed that it is at work
+        self._hands = Hands()
         self._stop = threading.Event()
         self._bells: list[threading.Event] = []
         self._threads = [self._thread("mails", self._handle_mails)]
@@ -141,12 +143,14 @@ class Daemon:
         self._signs[name or threading.current_thread().name] = time.monotonic()
 
     def _pulse(self) -> None:
-        """Take the writer's turn once: a database that answers, even with an error, is not stuck.
+        """Renew the leases of what is in hand, and so take the writer's turn once.
 
-        An outage is not cured by a restart, a thread that holds the turn for ever is.
+        A database that answers, even with an error, is not stuck: an outage is
+        not cured by a restart, a thread that holds the turn for ever is.
         """
-        with suppress(TryAgainLater), self._desk.memory.write():
-            pass
+        desk = self._desk
+        with suppress(TryAgainLater), desk.memory.write() as uow:
+            self._hands.renew(uow, desk)
         self._sign("database")
 
     def wake(self) -> None:
@@ -172,7 +176,7 @@ class Daemon:
 
     def _carry_out(self, owner: str, *, only: bool) -> None:
         while not self._stop.is_set() and carry_out_next(
-            self._desk, owner=owner, containment_only=only
+            self._desk, owner=owner, hands=self._hands, containment_only=only
         ):
             self._sign()
             self.wake()

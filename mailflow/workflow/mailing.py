@@ -19,6 +19,7 @@ from mailflow.workflow.answering import asked_of
 from mailflow.workflow.brakes import hold_back
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.facts import facts_for, facts_without_ticket, template_for
+from mailflow.workflow.holding import Hold
 from mailflow.workflow.interpreting import understand
 from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.ports import Enclosure, Letter, OutcomeUnknown, WrittenMail
@@ -48,6 +49,7 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
         NotYet: whether it left is not known yet.
         GiveUp: it was refused, or cannot be written.
         AskAPerson: whether it left cannot be told.
+        LostLease: the orders are another worker's by now.
     """
     leader = orders[0]
     message_id = message_id_for(leader, desk.team.mailbox)
@@ -56,19 +58,20 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
     if known is None or known.state is MailState.NOT_SENT:  # what never left is written anew
         mail = _write(desk, orders, tickets, message_id)
         hold_back(desk, leader, mail, tickets)
-        _note(desk, leader, mail, tickets)
-        return _send(desk, mail)
+        return _send(desk, mail, _note(desk, orders, mail, tickets))
     if known.state is MailState.SENT:
         return "it was sent before"
     if _left_already(desk, leader, known):
         _mark(desk, message_id, MailState.SENT)
         return f"its witness ({desk.witness}) shows that it had left"
     with desk.memory.write() as uow:
+        hold = Hold(uow, desk, orders)
         uow.sent.attempt(message_id, desk.clock.now())
-    return _send(desk, _again(known, desk))
+    return _send(desk, _again(known, desk), hold)
 
 
-def _send(desk: Desk, mail: WrittenMail) -> str:
+def _send(desk: Desk, mail: WrittenMail, hold: Hold) -> str:
+    hold.check()
     try:
         desk.outbox.send(mail)
     except TryAgainLater:
@@ -139,9 +142,13 @@ def _mark(desk: Desk, message_id: str, state: MailState) -> None:
         uow.sent.mark(message_id, state)
 
 
-def _note(desk: Desk, leader: Order, mail: WrittenMail, tickets: Sequence[Ticket]) -> None:
+def _note(
+    desk: Desk, orders: Sequence[Order], mail: WrittenMail, tickets: Sequence[Ticket]
+) -> Hold:
+    leader = orders[0]
     assert isinstance(leader.effect, SendMail)
     with desk.memory.write() as uow:
+        hold = Hold(uow, desk, orders)
         uow.sent.record(
             leader,
             mail,
@@ -149,6 +156,7 @@ def _note(desk: Desk, leader: Order, mail: WrittenMail, tickets: Sequence[Ticket
             tickets=[ticket.id for ticket in tickets],
             at=desk.clock.now(),
         )
+    return hold
 
 
 def _again(known: SentMail, desk: Desk) -> WrittenMail:

@@ -1,0 +1,67 @@
+"""Who holds an order: for as long as it is worked on, and not a moment longer."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+from mailflow.workflow.desk import Desk
+from mailflow.workflow.memory import LostLease, UnitOfWork
+from mailflow.workflow.records import Order
+
+
+class Hands:
+    """The orders that the workers of this process are busy with. Safe for many threads.
+
+    A slow server may take longer over an order than its lease lasts; meanwhile it must not be
+    claimed by another worker, so the leases of what is in hand are renewed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: dict[int, Order] = {}
+
+    @contextmanager
+    def holding(self, orders: Sequence[Order]) -> Iterator[None]:
+        with self._lock:
+            self._held.update({order.id: order for order in orders})
+        try:
+            yield
+        finally:
+            with self._lock:
+                for order in orders:
+                    self._held.pop(order.id, None)
+
+    def renew(self, uow: UnitOfWork, desk: Desk) -> None:
+        """Let every lease begin anew; what was finished or lost meanwhile is left alone."""
+        with self._lock:
+            held = list(self._held.values())
+        until = desk.clock.now() + timedelta(seconds=desk.pace.lease_seconds)
+        for order in held:
+            with suppress(LostLease):
+                uow.orders.renew(order, until=until)
+
+
+class Hold:
+    """The certainty, from one commit on and for one lease, that nobody else has these orders."""
+
+    def __init__(self, uow: UnitOfWork, desk: Desk, orders: Sequence[Order]) -> None:
+        """Renew the leases within the caller's unit of work.
+
+        Raises:
+            LostLease: another worker has claimed one of them.
+        """
+        self._ends = time.monotonic() + desk.pace.lease_seconds  # no clock that can be set counts
+        until = desk.clock.now() + timedelta(seconds=desk.pace.lease_seconds)
+        for order in orders:
+            uow.orders.renew(order, until=until)
+
+    def check(self) -> None:
+        """Ask right before an act that cannot be taken back.
+
+        Raises:
+            LostLease: too much time went by since, as when the machine was asleep.
+        """
+        if time.monotonic() >= self._ends:
+            raise LostLease("the worker stood still for longer than its lease")
