@@ -49,7 +49,7 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def demo(
     keep: KeepOption = False,  # noqa: FBT002 - a switch of the command line
 ) -> None:
-    """Play ten failing jobs on servers of its own, on this machine, from alert to closure.
+    """Play eleven failing jobs on servers of its own, on this machine, from alert to closure.
 
     Exit status: 0 each ended where it should, 1 one did not.
     """
