@@ -218,9 +218,14 @@ def _walk(part: Part, path: str, depth: int, budget: _Budget, found: _Found) -> 
     return _emptied(part, path)
 
 
+def _as_written(part: Part) -> object:
+    """Give the payload undecoded; asked politely, the library decodes it by a hostile charset."""
+    return vars(part).get("_payload")
+
+
 def _shortened(part: Part, budget: _Budget) -> Part:
     """Cut a text that nobody reads to its end before it is decoded in several copies."""
-    payload = part.get_payload()
+    payload = _as_written(part)
     most = budget.limits.text_chars * _ENCODED_CHARS
     if body := budget.long_bodies.behind(payload):
         payload = body[:most].decode("ascii", "surrogateescape")
@@ -299,7 +304,7 @@ def _children(part: Part) -> list[Part]:
 def _leaf_bytes(part: Part, budget: _Budget) -> bytes:
     if part.is_multipart():  # message/delivery-status and its kin: header blocks
         return b"\n".join(piece.as_bytes() for piece in _children(part))
-    if body := budget.long_bodies.behind(part.get_payload()):
+    if body := budget.long_bodies.behind(_as_written(part)):
         if _encoding(part) == "base64":
             try:  # the standard library holds four copies of a file while it decodes it
                 return binascii.a2b_base64(body)

@@ -229,3 +229,12 @@ def test_a_long_file_within_an_attached_mail_is_read_byte_by_byte(encoding, body
     (file,) = inner.attachments
     assert file.content.rstrip() == content.rstrip()
     assert (message.text.strip(), inner.subject) == ("last", "inner")
+
+
+@pytest.mark.parametrize("charset", [b"idna", b"u\0x", b"x-none", b"utf-8"])
+@pytest.mark.parametrize("kind", [b"text/plain", b"text/csv", b"image/png"])
+def test_no_charset_makes_eight_bit_bytes_unreadable(charset, kind):
+    raw = b"From: a@shop.example\r\nContent-Type: %b; charset=%b\r\n\r\n\xe9t\xe9\r\n"
+    message = parse(raw % (kind, charset))
+    assert message.from_[0].address == "a@shop.example"
+    assert message.text or message.attachments[0].content == b"\xe9t\xe9\r\n"
