@@ -3,17 +3,21 @@
     python bench/crash.py [--kills N] [--postgres ADDRESS] [--seed N]
 
 The mail server and the job platform are real servers that outlive the daemon. Jobs fail all the
-time, retailers answer, jobs are tried again, while the daemon is ended by SIGKILL and started anew.
+time, retailers answer, jobs are tried again, while the daemon is ended by SIGKILL and started anew;
+before about every fourth death the mail server falls silent, and does later what it was told.
 Then it is left in peace until nothing is left to do, and everything is counted: by the mailboxes,
 by the platform's own record, and by the database. Exit status 1 if any count is not 0.
 """
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mailflow.demo.alerts import as_json
@@ -25,6 +29,8 @@ from mailflow.tickets.ticket import Job, Kind, State, Ticket
 _AT_ONCE = 4  # jobs under way at the same time
 _LONGEST_LIFE = 2.5  # seconds of a daemon
 _AT_WORK = 0.9  # share of the daemons that are let begin to work before they die
+_SILENT = 0.25  # share of the deaths before which the mail server falls silent
+_LONGEST_SILENCE = 2.0  # seconds
 _ONCE = (Purpose.FIRST_NOTICE, Purpose.ON_TRIAL, Purpose.EVIDENCE_WANTED)
 _OVER = frozenset({State.AWAITING_EVIDENCE, State.CLOSED})
 
@@ -86,6 +92,16 @@ class World(Stage):
     def wait_for_start(self, number: int) -> None:
         self.wait_for("the daemon's work", lambda: self.starts() >= number)
 
+    @contextmanager
+    def silent_mail_server(self) -> Iterator[None]:
+        """Let it answer nothing meanwhile; what it was sent, it takes when nobody listens."""
+        assert self._mail is not None
+        self._mail.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._mail.process.send_signal(signal.SIGCONT)
+
     def is_done(self) -> bool:
         tickets = {ticket.job.id: ticket for ticket in self.tickets()}
         return all(_is_over(tickets.get(job.id)) for job in self.jobs) and not self.orders_left()
@@ -105,7 +121,12 @@ def play(world: World, kills: int, chance: random.Random) -> None:
         while time.monotonic() < until:
             world.go_on()
             time.sleep(0.05)
-        world.stop_daemon(kill=True)
+        if chance.random() < _SILENT:
+            with world.silent_mail_server():
+                time.sleep(chance.uniform(0, _LONGEST_SILENCE))
+                world.stop_daemon(kill=True)
+        else:
+            world.stop_daemon(kill=True)
         began = world.starts()
         world.start_daemon()
     deadline = time.monotonic() + 300
