@@ -1,6 +1,9 @@
 """`mailflow explain mail` gives one line a file, whatever the file is."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -53,3 +56,18 @@ def test_a_folder_gives_one_line_a_file_and_a_missing_file_gives_one_too(config,
     report = by_name["b/report.eml"]
     assert (report["kind"], report["failed"]) == ("bounce", ["anna@shop.example"])
     assert report["about_mails"] == ["<7@mailflow.example>"]
+
+
+def test_mails_are_explained_where_nothing_is_configured(tmp_path: Path):
+    """Whoever tries mailflow on a folder of mails need not set it up first."""
+    (tmp_path / "a.eml").write_bytes(b"From: a@shop.test\r\nSubject: hello\r\n\r\nHello there.\r\n")
+    (tmp_path / "b.eml").write_bytes(b"")
+
+    command = [sys.executable, "-m", "mailflow", "explain", "mail", "--json", str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    first, second = map(json.loads, ended.stdout.splitlines())
+    assert (first["kind"], first["sender"]) == ("stranger", "a@shop.test")
+    assert second["kind"] == "unreadable"
+    assert ended.returncode == 1
+    assert "nobody is known" in ended.stderr
