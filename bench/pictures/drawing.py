@@ -1,11 +1,11 @@
 """Draws a page with the system's Chromium, without a window."""
 
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from bench.pictures.scenes import Scene
+from mailflow.edges.capture_chromium import find_browser
 
 _SIZES = ((1280, 800), (1440, 900), (1920, 1080))
 
@@ -16,12 +16,8 @@ def browser() -> str:
     Raises:
         SystemExit: there is none.
     """
-    found = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
-    if found is None:
+    found = find_browser()
+    if not found:
         raise SystemExit("no Chromium is installed: apt-get install chromium")
     return found
 

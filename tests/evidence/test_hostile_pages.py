@@ -1,5 +1,6 @@
 """Pages drawn by a real browser and read by the real engine: none of them may close a ticket."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.pictures.drawing import draw
+from mailflow.edges.capture_chromium import find_browser
 from mailflow.edges.picture_worker import WorkerPictureReader
 from mailflow.evidence.verdict import Question, Result, Verdict
 from mailflow.settings.root import LimitSettings
@@ -43,8 +45,16 @@ def reader() -> Iterator[WorkerPictureReader]:
     reader.close()
 
 
+@pytest.fixture(scope="module")
+def _a_browser() -> None:
+    if not find_browser():
+        if os.environ.get("MAILFLOW_FULL_SUITE") == "1":
+            pytest.fail("the full suite needs Chromium: install the package chromium")
+        pytest.skip("there is no Chromium to draw the pages with")
+
+
 @pytest.fixture
-def look(reader: WorkerPictureReader, tmp_path: Path):
+def look(_a_browser: None, reader: WorkerPictureReader, tmp_path: Path):
     def judged(html: str, question: Question) -> Verdict:
         target = tmp_path / "page.png"
         draw(html, target, size=(1180, 560))

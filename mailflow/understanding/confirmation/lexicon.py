@@ -105,7 +105,6 @@ def marketplace_pattern(name: str) -> str:
 def _lexicon(language: str, text: str) -> Lexicon:
     data = tomllib.loads(text)
     words = {name: _group(list_) for name, list_ in data["words"].items()}
-    words |= {"anything": _group([w for t in Topic for w in data["things"][t.value]])}
 
     def compiled(phrases: list[str]) -> Pattern:
         return _any([_filled(phrase, words) for phrase in phrases])
