@@ -164,7 +164,12 @@ def _of_mail(file: Path, asked: str, marketplace: str) -> Iterator[Row]:
 
 
 def _zones(text: ReplyText) -> Row:
-    return {"own": text.own, "quoted": text.quoted, "signature": text.signature}
+    return {
+        "own": text.own,
+        "quoted": text.quoted,
+        "signature": text.signature,
+        "disclaimer": text.disclaimer,
+    }
 
 
 def _show(row: Row, *, as_json: bool) -> None:

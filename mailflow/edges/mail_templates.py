@@ -17,6 +17,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -72,6 +73,7 @@ class TemplateLetters:
         place = f"{letter.template}/{language}"
         environment = self._environment(language, letter.zone)
         facts = {**_tame(letter.facts), "language": language, "zone": letter.zone}
+        facts["reply_to"] = letter.reply_to
         title = _line(self._render(environment, f"{place}/subject.txt", facts), MAX_SUBJECT)
         facts["subject"] = title
         text = _tidy(self._render(environment, f"{place}/body.txt", facts))
@@ -276,6 +278,7 @@ def environment_with(loader: jinja2.BaseLoader, language: str, zone: str) -> jin
     environment.filters["moment"] = lambda when: _moment(when, local, language)
     environment.filters["cited"] = _cited
     environment.filters["lasting"] = lambda seconds: _lasting(seconds, language)
+    environment.filters["mailto"] = _mailto
     environment.filters["weekday"] = lambda number: _DAYS.get(language, _DAYS["en"]).split()[number]
     return environment
 
@@ -328,6 +331,12 @@ def _lasting(seconds: float, language: str) -> str:
 def _cited(text: str, lead: str = "  | ") -> str:
     """Mark every line of someone else's words, so that none passes for ours."""
     return "\n".join(lead + line for line in text.splitlines())
+
+
+def _mailto(line: str, address: str, ticket: str) -> str:
+    """Give the address of a mail that says just this line (RFC 6068, section 2)."""
+    subject, body = quote(f"[{ticket}]", safe=""), quote(line, safe="")
+    return f"mailto:{quote(address, safe='@')}?subject={subject}&body={body}"
 
 
 def _tidy(text: str) -> str:

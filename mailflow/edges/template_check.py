@@ -13,7 +13,8 @@ from mailflow.tickets.effects import Purpose
 from mailflow.tickets.ticket import Cause
 from mailflow.workflow.facts import FIELDS
 
-_GIVEN = frozenset({"language", "zone", "subject"})  # names every template has without declaring
+# Names that every template has without declaring them.
+_GIVEN = frozenset({"language", "zone", "subject", "reply_to"})
 _FOLDERS = sorted({c.value for c in Cause} | {p.value for p in Purpose if p.name != "FIRST_NOTICE"})
 _HEADER = re.compile(
     r"\{#-?\n +Sent: +\S.*\n +Wants: +\S.*\n +Fields: +(?P<fields>\S.*)\n +Never: +\S.*\n-?#\}"

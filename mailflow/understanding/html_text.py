@@ -33,6 +33,13 @@ _TURNING_POINTS = (
 )
 
 
+_HIDDEN = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
+    r"|(?:font-size|max-height|opacity)\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!]|$))",
+    re.IGNORECASE,
+)
+
+
 def html_to_text(source: str, max_chars: int = LIMITS.html_chars) -> str:
     """Turn HTML into text with its lines and tables kept; never raises."""
     tree = _tree(source[:max_chars])
@@ -51,7 +58,9 @@ def without_quotes(source: str, max_chars: int = LIMITS.html_chars) -> tuple[str
     quoted = [_cut(element) for element in tree.xpath(" | ".join(_QUOTE_CONTAINERS))]
     for turn in tree.xpath(_TURNING_POINTS)[:1]:
         quoted.extend(_cut_from(turn))
-    return _rendered(tree), "\n".join(text for text in quoted if text)
+    # Containers within containers are indented by the renderer, which says nothing here.
+    own = "\n".join(line.strip() for line in _rendered(tree).split("\n"))
+    return own, "\n".join(text for text in quoted if text)
 
 
 def _tree(source: str) -> html.HtmlElement | None:
@@ -59,9 +68,14 @@ def _tree(source: str) -> html.HtmlElement | None:
     if not source.strip() or _HUGE_TAG.search(source):
         return None  # thousands of attributes in one tag take lxml half a minute
     try:
-        return html.document_fromstring(source)
+        tree = html.document_fromstring(source)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+    for element in tree.xpath("//body//*[@style or @hidden]"):
+        # Nobody who reads the mail sees it, so nobody can be held to it.
+        if "hidden" in element.attrib or _HIDDEN.search(element.get("style", "")[:2000]):
+            element.clear(keep_tail=True)
+    return tree
 
 
 def _rendered(tree: html.HtmlElement) -> str:

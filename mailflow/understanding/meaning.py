@@ -129,6 +129,7 @@ class ReplyText:
     own: str  # never empty when the mail is not
     quoted: str
     signature: str
+    disclaimer: str = ""  # banners and legal notices, which servers add
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,15 +55,17 @@ _FORWARD_WORDS = re.compile(
 )
 _VERB = re.compile(
     r"\b(?:wrote|writes|schrieb(?:en)?|a écrit|escribió|ha scritto|schreef|geschreven|escreveu"
-    r"|skrev|napisał\(?a?\)?|pisze|kirjoitti)\b",
+    r"|skrev|napisał\(?a?\)?|pisze|kirjoitti|написала?|написав|пишет|пише)\b",
     re.IGNORECASE,
 )
 _INTRO_START = re.compile(
     r"[\s>]{0,6}(?:on|am|le|el|il|op|em|den|a|w dniu|dnia|pon|wt|śr|czw|pt|sob|niedz"
-    r"|\d{1,4}[./-]|\"?.{1,80}<[^<>\s]{1,200}>|\S.{0,60}\b(?:wrote|schrieb)\b)",
+    r"|\d{1,4}[./-]|\d{1,2} [^\W\d]{2,9}\.? \d{4}\b|[^\W\d]{5,12}, \d{1,2} [^\W\d]{2,9} \d{4}\b"
+    r"|\"?.{1,80}<[^<>\s]{1,200}>|\S.{0,60}\b(?:wrote|schrieb)\b)",
     re.IGNORECASE,
 )
-_DATED_INTRO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\b[^<]{0,200}<[^<>]{1,200}@[^<>]{1,200}>:$")
+_DATED_INTRO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\b[^<]{0,200}<[^<>]{1,200}@[^<>]{1,200}>:?$")
+_DATE_OR_ADDRESS = re.compile(r"[\d<@]")
 _MAX_INTRO = 400
 _INTRO_LINES = 4
 
@@ -113,11 +115,15 @@ def is_forward_separator(line: str) -> bool:
 
 def intro_lines(lines: Sequence[str], start: int) -> int:
     """Count the lines of an introduction such as "On ... wrote:"; 0 where none starts here."""
-    if not lines[start].strip(" >") or not _INTRO_START.match(lines[start][:_MAX_INTRO]):
+    first = lines[start][:_MAX_INTRO]
+    # Many a sentence begins with "On" or "Am": an introduction names a date or an address at once.
+    if not _INTRO_START.match(first) or not _DATE_OR_ADDRESS.search(first):
         return 0
     joined = ""
     for place in range(start, min(start + _INTRO_LINES, len(lines))):
-        joined = f"{joined} {lines[place].strip(' >')}".strip()
+        if not lines[place].strip(" >"):
+            return 0
+        joined = f"{joined} {lines[place].lstrip(' >')}".strip()
         if len(joined) > _MAX_INTRO:
             return 0
         if _DATED_INTRO.match(joined):

@@ -6,6 +6,7 @@ Losing the author's words is the worse mistake: what is not plainly a quote stay
 import re
 from collections.abc import Sequence
 
+from mailflow.understanding.disclaimers import without_disclaimers
 from mailflow.understanding.html_text import without_quotes
 from mailflow.understanding.meaning import ReplyText
 from mailflow.understanding.message import Message
@@ -22,13 +23,18 @@ _SENT_WORDS = 12  # in that run: three short lines may be chance
 _RULE = re.compile(r"\s{0,3}_{20,}\s*$")
 _SIGNATURE = re.compile(r"(?:--|—|__) ?$|-- ?\S{0,3}$")
 _DEVICE = re.compile(
-    r"[<(\s]{0,4}(?:sent (?:from|via|by|with)(?: my)? \w.{0,80}|get outlook for .{0,80}"
+    r"[<(\s]{0,4}(?:sent (?:from|via|by|with)(?: my)? \[?\w.{0,80}|get outlook for .{0,80}"
     r"|get \[?outlook.{0,80}|from my (?:iphone|ipad|mobile|android).{0,30}"
     r"|(?:diese nachricht wurde )?von meinem .{1,60} gesendet|gesendet (?:von|mit) .{1,60}"
     r"|envoyé (?:de|depuis|avec|à partir d) ?.{1,60}|obtenir outlook .{1,60}"
     r"|enviado (?:desde|do|de|com) .{1,60}|obtener outlook .{1,60}"
+    r"|scarica outlook .{1,60}|outlook für .{1,40} (?:beziehen|herunterladen).{0,20}"
+    r"|outlook voor .{1,40} downloaden.{0,20}"
+    r"|pobierz .{0,20}outlook .{1,60}|obter o outlook .{1,60}"
     r"|inviato (?:da|dal) .{1,60}|verzonden (?:met|vanaf|via) .{1,60}"
-    r"|wysłan[eoay] z .{1,60}|skickat från .{1,60})[.>)\s]{0,4}$",
+    r"|wysłan[eoay] z .{1,60}|skickat från .{1,60}|sendt fra .{1,60}|lähetetty .{1,60}"
+    r"|odesláno z .{1,60}|отправлено .{1,60}|надіслано .{1,60}|從我的 .{1,40} 傳送"
+    r"|.{1,40}から送信|ᐧ)[.>)\s]{0,4}$",
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
@@ -47,7 +53,7 @@ _SIGN_OFF = re.compile(
 # Thanks end a mail as often as they stand in its middle: they close it only above a mere name.
 _THANKS = re.compile(
     r"\s{0,3}(?:(?:many |best |kind )?(?:thanks?|thx|tks|ta)(?: (?:you|a lot|again|in advance))?"
-    r"|take care|rgds|br|(?:vielen |herzlichen )?danke?|merci(?: d'avance| beaucoup)?|cdt|cdlt"
+    r"|best|take care|rgds|br|(?:vielen |herzlichen )?danke?|merci(?: d'avance| beaucoup)?|cdt|cdlt"
     r"|bonne journée|(?:muchas )?gracias|grazie(?: mille)?|(?:alvast )?bedankt|dzięki|dziękuję"
     r"|(?:muito )?obrigad[oa])[\s,.!]{0,4}$",
     re.IGNORECASE,
@@ -87,10 +93,12 @@ def _cut(
     own, repeated = _without_sent(own, sent_texts)
     own, strewn = _without_sent_words(own, sent_texts, phrase)
     own, signature = _without_signature(own)
+    words, disclaimer = without_disclaimers(_joined(own))
     found = ReplyText(
-        own=_joined(own),
+        own=words,
         quoted=_joined([*quoted, *repeated, *strewn, quoted_html]),
         signature=_joined(signature),
+        disclaimer=disclaimer,
     )
     if found.own:
         return found

@@ -80,7 +80,21 @@ def test_nothing_is_ever_emptied(body):
 
 
 @pytest.mark.parametrize(
-    "line", ["On a " * 9, "Am a schrieb ", ">" * 50, "From: a\n", "\n", "##- ", "-" * 70, "Le a\n"]
+    "line",
+    [
+        "On a " * 9,
+        "Am a schrieb ",
+        ">" * 50,
+        "From: a\n",
+        "\n",
+        "##- ",
+        "-" * 70,
+        "Le a\n",
+        "On 1 a ",
+        "this e-mail is from outside ",
+        "Caution: this mail ",
+        "1 a.\n\n",
+    ],
 )
 def test_hostile_text_takes_linear_time(line):
     body = line * (400_000 // len(line))
@@ -88,3 +102,30 @@ def test_hostile_text_takes_linear_time(line):
     _own(body)
     _own(body.replace(" ", "\n"))
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("part", ["<i hidden>a</i>b", "<p style='font-size:0'><b>", "<p hidden>"])
+def test_hidden_parts_take_linear_time_and_leave_the_seen_words(part):
+    started = time.process_time()
+    assert _own(f"<div>It is fixed.</div>{part * 20_000}", "html").startswith("It is fixed.")
+    assert time.process_time() - started < 5
+
+
+def test_a_mail_of_which_nothing_is_seen_is_not_emptied():
+    assert _own("<div style='display: none'>It is fixed.</div>", "html")
+
+
+def test_banners_and_legal_notices_are_set_apart():
+    body = (
+        "[EXTERNAL] This message was sent from outside the company. Do not open attachments "
+        "unless you expect them. We renewed the token.\n\nDo not hesitate to ask.\n\n"
+        "The information contained in this message is confidential and must not be copied.\n"
+    )
+    text = split_reply(parse(f"From: a@b.example\r\n\r\n{body}".encode()))
+    assert text.own == "We renewed the token.\n\nDo not hesitate to ask."
+    assert "must not be copied" in text.disclaimer
+    assert "outside the company" in text.disclaimer
+
+
+def test_a_notice_alone_stays_since_a_mail_is_never_emptied():
+    assert _own("This e-mail is confidential and intended for the addressee only.\n")
