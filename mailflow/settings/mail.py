@@ -146,7 +146,8 @@ class OutboxSettings(ServerSettings):
 class Profile(StrEnum):
     """How the border mail server writes its Authentication-Results."""
 
-    POSTFIX = "postfix"  # above its own Received line, under its name: opendkim, opendmarc, rspamd
+    POSTFIX = "postfix"  # above its own Received line, under its name: opendkim, opendmarc
+    RSPAMD = "rspamd"  # at Postfix too: one stamp, under its name, below its own Received line
     M365 = "m365"  # one stamp, without a name
     GMAIL = "gmail"  # one stamp, as mx.google.com, below its own Received line
 
@@ -162,18 +163,18 @@ class Trust(StrEnum):
 class AuthenticationSettings(Section):
     """Whose word counts about who really sent a mail, and for what."""
 
-    profile: Profile = Field(default=Profile.POSTFIX, description="postfix, m365 or gmail.")
+    profile: Profile = Field(default=Profile.POSTFIX, description="postfix, rspamd, m365 or gmail.")
     authserv_id: str = Field(
         default="",
-        description="Name under which the border server stamps; empty believes no stamp of a "
-        "postfix border, and means mx.google.com for gmail.",
+        description="Name under which the border server stamps; empty believes no stamp of "
+        "postfix or rspamd, and means mx.google.com for gmail.",
     )
     internal_hops: int | None = Field(
         default=None,
         ge=0,
         le=10,
         description="Received lines above the border's stamp; left out: 1 for postfix (delivery "
-        "by LMTP), 2 for gmail, 3 for m365.",
+        "by LMTP), 2 for rspamd and gmail, 3 for m365.",
     )
     own_dkim: bool = Field(
         default=False,

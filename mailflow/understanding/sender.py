@@ -18,7 +18,8 @@ _METHODS = frozenset({"dmarc", "dkim", "spf"})
 
 
 _GOOGLE = "mx.google.com"
-_USUAL_HOPS = {Profile.POSTFIX: 1, Profile.GMAIL: 2, Profile.M365: 3}
+_USUAL_HOPS = {Profile.POSTFIX: 1, Profile.RSPAMD: 2, Profile.GMAIL: 2, Profile.M365: 3}
+_STAMPS_BELOW = frozenset({Profile.RSPAMD, Profile.GMAIL})  # its own Received line, and once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Border:
     """The server that stamps incoming mail, how many hops lie behind it, and what that is worth."""
 
     profile: Profile = Profile.POSTFIX
-    authserv_id: str = ""  # "" believes no stamp of a postfix border
+    authserv_id: str = ""  # "" believes no stamp of postfix or rspamd
     internal_hops: int | None = None  # None: what is usual for the profile
     alerts: Trust = Trust.PASS
     confirmations: Trust = Trust.PASS
@@ -144,8 +145,8 @@ def _believed(headers: tuple[tuple[str, str], ...], border: Border) -> Iterator[
                 return  # only the topmost one is the server's
             if border.name and stamp.authserv_id == border.name:
                 yield from stamp.results
-                if border.profile is Profile.GMAIL:
-                    return  # it stamps once; a second one came with the mail
+                if border.profile in _STAMPS_BELOW:
+                    return  # a second one came with the mail
 
 
 def _verdict(results: tuple[_Result, ...], domain: str) -> tuple[Authenticity, str]:

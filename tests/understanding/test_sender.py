@@ -1,6 +1,8 @@
 """Only our own border's stamp counts, and only above its own Received line."""
 
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from mailflow.understanding.meaning import Authenticity, MailKind, SenderVerdict
 from mailflow.understanding.parse import parse
 from mailflow.understanding.sender import Border, authenticate, doubt
 
+MAILS = Path(__file__).parents[1] / "mails" / "borders"
 BORDER = Border(profile=Profile.POSTFIX, authserv_id="mx.mailflow.example", internal_hops=1)
 M365 = Border(profile=Profile.M365, authserv_id="", internal_hops=0)
 LMTP = "Received: by store with LMTP"
@@ -194,3 +197,33 @@ def test_the_policy_says_whose_word_needs_no_person(trust, believed):
     assert confirmations == ["pass"]
     nobody = SenderVerdict(address="", authenticity=Authenticity.NONE, because="two From headers")
     assert doubt(MailKind.ALERT, nobody, border)
+
+
+@pytest.mark.parametrize(
+    ("mail", "expected"),
+    [
+        ("pass", "pass"),
+        ("forwarded", "pass"),
+        ("forged-from", "fail"),
+        ("evil-signed", "fail"),
+        ("own-stamp", "fail"),
+    ],
+)
+def test_rspamd_stamps_once_below_the_received_line_of_its_postfix(mail, expected):
+    """These went through Postfix 3.7 with rspamd 3.4; the last came with a stamp of its own."""
+    raw = (MAILS / f"rspamd-{mail}.eml").read_bytes()
+    border = Border(profile=Profile.RSPAMD, authserv_id="mx.mailflow.test")
+    assert authenticate(parse(raw), border).authenticity == expected
+    above = replace(border, profile=Profile.POSTFIX)
+    assert authenticate(parse(raw), above).authenticity == "untrusted"
+
+
+def test_a_second_stamp_below_that_of_rspamd_is_not_read():
+    border = Border(profile=Profile.RSPAMD, authserv_id="mx.example")
+    lines = ("Received: by mx.example with LMTP", "Received: from a by mx.example")
+    failed = AR + "mx.example; dmarc=fail header.from=shop.example"
+    passed = AR + "mx.example; dmarc=pass header.from=shop.example"
+    assert _judge(*lines, failed, passed, border=border).authenticity is Authenticity.FAIL
+    assert _judge(*lines, passed, failed, border=border).authenticity is Authenticity.PASS
+    below = (*lines, "Received: from laptop by a", passed)
+    assert _judge(*below, border=border).authenticity is Authenticity.UNTRUSTED
