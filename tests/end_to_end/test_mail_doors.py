@@ -1,6 +1,7 @@
 """Everything that people can bring about by mail, through real servers and the real daemon."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -82,6 +85,30 @@ def test_a_word_stops_a_removal_that_was_announced(stage: Stage):
 
     assert ticket.state is State.WITH_STAFF, "the word came after the grace of two seconds"
     assert "remove" not in [a.verb for a in stage.platform.acts() if a.job == "leaving"]
+
+
+def test_an_unclear_answer_is_asked_once_more_and_a_link_answers_it(stage: Stage):
+    """The link's mail answers none of ours: it is known by the address that it goes to."""
+    story = failing(stage, "asked", SOUTH)
+    story.answers(story.is_told(Purpose.FIRST_NOTICE), "Na ja, schauen wir mal.")
+    asked = message_from_bytes(story.is_told(Purpose.CLARIFICATION).raw, policy=policy.default)
+    page = asked.get_body(("html",))
+    assert page is not None
+    links = [
+        urlsplit(unescape(link)) for link in re.findall(r'"(mailto:[^"]+)"', page.get_content())
+    ]
+    words = [parse_qs(link.query) for link in links]
+    done = next(n for n, said in enumerate(words) if "ERLEDIGT" in said["body"][0])
+    story.is_repaired()
+
+    subject, text = words[done]["subject"][0], words[done]["body"][0]
+    stage.send(
+        SOUTH.address, unquote(links[done].path), subject, f"{text}\n\nVon meinem Telefon gesendet"
+    )
+
+    story.is_in(State.AWAITING_EVIDENCE)
+    told = stage.sent_about(story.is_in(State.AWAITING_EVIDENCE).id)
+    assert len([mail for mail in told if mail.purpose == Purpose.CLARIFICATION]) == 1
 
 
 def test_staff_act_by_mail_and_are_told_what_is_done_and_owed(stage: Stage):
