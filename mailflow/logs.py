@@ -17,6 +17,8 @@ EVENTS = frozenset(
         "alarm.not_kept",
         "alarm.raised",
         "alarm.road_broken",
+        "contact.reachable",
+        "contact.unreachable",
         "deadline.passed",
         "defect",
         "inbox.defect",

@@ -1,6 +1,7 @@
 """Commands that look inside, and help what waits for a person."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC
 from typing import Annotated
 
@@ -22,7 +23,16 @@ from mailflow.tickets.errors import MailflowError
 from mailflow.tickets.proof import owed
 from mailflow.tickets.ticket import State
 from mailflow.wiring import open_office
+from mailflow.workflow.records import Retailer
 from mailflow.workflow.settling import send_through
+
+
+def unreached(retailer: Retailer) -> Iterator[str]:
+    """Say of each contact that nothing is sent to since when, and why."""
+    for contact in retailer.contacts:
+        if contact.unreachable_since is not None:
+            since = contact.unreachable_since.astimezone(UTC).isoformat()[:19]
+            yield f"{contact.address} since {since}: {contact.unreachable_because}"
 
 
 @app.command(rich_help_panel=LOOK)
@@ -68,6 +78,8 @@ def show(
             for mail in uow.mails.of_ticket(ticket)
             if (earlier := uow.mails.reuse_of(mail.id)) is not None
         ]
+        retailer = uow.directory.retailer(found.job.retailer) if found else None
+    unreachable = list(unreached(retailer)) if retailer else []
     if found is None:
         fail(f"there is no ticket {ticket}; list them with: mailflow tickets")
     missing = {p.value: [k.value for k in kinds] for p, kinds in owed(found).items()}
@@ -80,7 +92,7 @@ def show(
             "story": lines,
         }
         row |= {"status": found.status.standing.value, "job": found.job.id}
-        row |= {"odd": reused}
+        row |= {"odd": reused, "unreachable": unreachable}
         typer.echo(json.dumps(row))
         return
     out.print(f"{found.id}  {found.job.name} for {found.job.retailer}: {found.state}", markup=False)
@@ -88,6 +100,8 @@ def show(
     if found.is_open:
         for path, kinds in missing.items():
             out.print(f"owed for '{path}': {', '.join(kinds) or 'nothing'}", markup=False)
+    for line in unreachable:
+        out.print(f"not written to: {line}", markup=False)
     for odd in reused:
         out.print(f"odd: {odd}", markup=False)
     for at, event, because in lines:

@@ -20,7 +20,7 @@ from mailflow.cli.throwaway import settings_or_none
 from mailflow.settings.root import Settings
 from mailflow.tickets.errors import GiveUp, MailflowError, TryAgainLater
 from mailflow.understanding.forwarded import forwarded
-from mailflow.understanding.returned import is_dead_address, original_ids
+from mailflow.understanding.returned import dead_addresses, original_ids
 from mailflow.wiring import open_office
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.interpreting import understand
@@ -56,7 +56,7 @@ def explain_mail(desk: Desk, raw: bytes) -> dict[str, Any]:
         ],
         "failed": message.failed,
         "waiting": message.waiting,
-        "address_is_dead": is_dead_address(message),
+        "gone_for_good": dead_addresses(message),
         "about_mails": original_ids(message),
         "forwarded": passed_on
         and {"from": passed_on.sender, "date": passed_on.date, "subject": passed_on.subject},

@@ -1,11 +1,15 @@
 """Commands to prepare a mailflow: its configuration, its database, its contacts."""
 
+import json
 from pathlib import Path
+
+import typer
 
 from mailflow.cli.app import (
     DEFAULT_CONFIG,
     PREPARE,
     ConfigOption,
+    JsonOption,
     app,
     db_app,
     fail,
@@ -14,6 +18,7 @@ from mailflow.cli.app import (
     retailers_app,
     settings_of,
 )
+from mailflow.cli.browsing import unreached
 from mailflow.edges.contacts_file import BadContacts, read_contacts
 from mailflow.edges.mail_templates import shipped_folder
 from mailflow.edges.template_check import check_templates
@@ -65,12 +70,36 @@ def db_upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
     out.print("The database is up to date.")
 
 
+@retailers_app.command("list")
+def list_retailers(
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,  # noqa: FBT002 - a switch of the command line
+) -> None:
+    """List every account's contacts, and whether mail reaches them. Exit status: 0."""
+    with memory_of(settings_of(config)).read() as uow:
+        retailers = uow.directory.all()
+    for retailer in retailers:
+        gone = list(unreached(retailer))
+        contacts = [contact.address for contact in retailer.contacts]
+        if as_json:
+            row = {"retailer": retailer.id, "name": retailer.name, "contacts": contacts}
+            typer.echo(json.dumps(row | {"unreachable": gone}))
+            continue
+        out.print(f"{retailer.id}  {retailer.name}: {', '.join(contacts)}", markup=False)
+        for line in gone:
+            out.print(f"  not written to: {line}", markup=False)
+    if not retailers and not as_json:
+        out.print("There is none; import some with: mailflow retailers import")
+
+
 @retailers_app.command("import")
 def import_retailers(file: Path, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Add or replace retailers and their contacts from a CSV file.
 
     Columns: retailer, name, language, zone, contact, contact_name, may_confirm_change,
-    may_confirm_removal; a line a contact. Exit status: 0 imported, 2 the file has faults.
+    may_confirm_removal; a line a contact. A contact that was unreachable is written to again.
+
+    Exit status: 0 imported, 2 the file has faults.
     """
     try:
         retailers = read_contacts(file)

@@ -1,6 +1,8 @@
 """Retailers and those who may speak for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,14 +32,28 @@ class SqlDirectory:
             if contact.address == wanted
         ]
 
-    def replace(self, retailers: Sequence[Retailer]) -> None:
+    def replace(self, retailers: Sequence[Retailer], *, keep_marks: bool = False) -> None:
         for retailer in retailers:
-            self._replace(retailer)
+            known = self.retailer(retailer.id) if keep_marks else None
+            self._replace(retailer, _marked(known) if known else {})
+
+    def mark_unreachable(self, address: str, *, at: datetime, because: str) -> None:
+        values = {"unreachable_since": at, "unreachable_because": because}
+        unmarked = (_c.address == address.strip().lower()) & _c.unreachable_since.is_(None)
+        self._connection.execute(sa.update(contacts).where(unmarked).values(values))
+
+    def heard_from(self, address: str, at: datetime) -> bool:
+        theirs = _c.address == address.strip().lower()
+        later = theirs & (_c.heard_at.is_(None) | (_c.heard_at < at))
+        self._connection.execute(sa.update(contacts).where(later).values(heard_at=at))
+        marked = sa.update(contacts).where(theirs, _c.unreachable_since < at)
+        cleared = marked.values(unreachable_since=None, unreachable_because="")
+        return self._connection.execute(cleared).rowcount > 0
 
     def all(self) -> Sequence[Retailer]:
         return self._select(sa.true())
 
-    def _replace(self, retailer: Retailer) -> None:
+    def _replace(self, retailer: Retailer, marked: Mapping[str, Contact]) -> None:
         values = {"name": retailer.name, "language": retailer.language, "zone": retailer.zone}
         known = sa.update(retailers).where(_r.id == retailer.id).values(values)
         if self._connection.execute(known).rowcount == 0:
@@ -45,6 +61,8 @@ class SqlDirectory:
         self._connection.execute(sa.delete(contacts).where(_c.retailer == retailer.id))
         by_address = {contact.address.strip().lower(): contact for contact in retailer.contacts}
         for position, (address, contact) in enumerate(by_address.items()):
+            before = marked.get(address)
+            kept = before if before and _same(before, contact) else contact
             row = {
                 "retailer": retailer.id,
                 "address": address,
@@ -53,6 +71,9 @@ class SqlDirectory:
                 "language": contact.language,
                 "may_confirm_change": contact.may_confirm_change,
                 "may_confirm_removal": contact.may_confirm_removal,
+                "heard_at": kept.heard_at,
+                "unreachable_since": kept.unreachable_since,
+                "unreachable_because": kept.unreachable_because,
             }
             self._connection.execute(sa.insert(contacts).values(row))
 
@@ -85,4 +106,17 @@ def _contact(row: sa.Row[Any]) -> Contact:
         language=row.language,
         may_confirm_change=row.may_confirm_change,
         may_confirm_removal=row.may_confirm_removal,
+        heard_at=row.heard_at,
+        unreachable_since=row.unreachable_since,
+        unreachable_because=row.unreachable_because,
     )
+
+
+def _marked(retailer: Retailer) -> dict[str, Contact]:
+    return {contact.address: contact for contact in retailer.contacts}
+
+
+def _same(before: Contact, now: Contact) -> bool:
+    """Tell whether nothing that is written in a contacts file differs."""
+    unmarked = replace(before, heard_at=None, unreachable_since=None, unreachable_because="")
+    return unmarked == replace(now, address=now.address.strip().lower())

@@ -278,6 +278,9 @@ contacts = sa.Table(
     sa.Column("language", sa.String(8), nullable=False),
     sa.Column("may_confirm_change", sa.Boolean, nullable=False),
     sa.Column("may_confirm_removal", sa.Boolean, nullable=False),
+    sa.Column("heard_at", UtcTime),  # when its owner last wrote
+    sa.Column("unreachable_since", UtcTime),
+    sa.Column("unreachable_because", Words, nullable=False, server_default=""),
     sa.Index(None, "address"),
 )
 

@@ -77,6 +77,8 @@ def _weigh(ticket: Ticket, event: Event, policy: Policy) -> Decision:  # noqa: C
             return listening.reply_needs_person(ticket, event, policy)
         case e.MailRefused():
             return listening.mail_refused(ticket, event, policy)
+        case e.MailReturned():
+            return Decision(ticket, (), event.because)
         case e.StaffReactivated():
             return listening.staff_reactivated(ticket, event, policy)
         case e.StaffKeptPaused():

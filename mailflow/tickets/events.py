@@ -172,6 +172,14 @@ class MailRefused(_Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailReturned(_Happened):
+    """A mail of ours came back: noted on its ticket, which it moves nowhere."""
+
+    message: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffReactivated(_Happened):
     by: str
 
@@ -222,6 +230,7 @@ Event = (
     | AbsenceNoticed
     | ReplyNeedsPerson
     | MailRefused
+    | MailReturned
     | StaffReactivated
     | StaffKeptPaused
     | StaffHandedBack

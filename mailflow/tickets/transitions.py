@@ -20,12 +20,13 @@ def _stay(state: State, *kinds: type[Event]) -> Row:
     return {kind: _to(state) for kind in kinds}
 
 
-_PICTURES: tuple[type[Event], ...] = (
+_NOTED: tuple[type[Event], ...] = (
     e.EvidenceReceived,
     e.CaptureFailed,
     e.ScreenshotRefused,
     e.ScreenshotUnsure,
     e.StaffNoted,
+    e.MailReturned,
 )
 _REPLIES: tuple[type[Event], ...] = (e.ReplyUnclear, e.ReplyPromised, e.ReplyNeedsPerson)
 _STOPS: tuple[type[Event], ...] = (
@@ -38,7 +39,7 @@ _STOPS: tuple[type[Event], ...] = (
 
 def _awaiting_an_answer(here: State) -> Row:
     return {
-        **_stay(here, *_PICTURES, *_STOPS, e.AlertReceived, e.ReplyPromised, e.AbsenceNoticed),
+        **_stay(here, *_NOTED, *_STOPS, e.AlertReceived, e.ReplyPromised, e.AbsenceNoticed),
         e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.ProofAccepted: _to(here, S.ON_TRIAL, S.REMOVAL_SCHEDULED, S.WITH_STAFF, S.CLOSED),
         e.ReplyNeedsPerson: _to(S.WITH_STAFF),
@@ -51,7 +52,7 @@ def _awaiting_an_answer(here: State) -> Row:
 
 TRANSITIONS: dict[State, Row] = {
     S.CONTAINING: {
-        **_stay(S.CONTAINING, *_PICTURES, *_REPLIES, e.AlertReceived, e.JobFoundRunning),
+        **_stay(S.CONTAINING, *_NOTED, *_REPLIES, e.AlertReceived, e.JobFoundRunning),
         **_stay(S.CONTAINING, e.ProofAccepted, e.MailRefused, e.StaffKeptPaused),
         e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.JobPaused: _to(
@@ -74,7 +75,7 @@ TRANSITIONS: dict[State, Row] = {
         e.ReplyUnclear: _to(S.WITH_STAFF),
     },
     S.ON_TRIAL: {
-        **_stay(S.ON_TRIAL, *_PICTURES, *_REPLIES, e.MailRefused, e.JobReactivated),
+        **_stay(S.ON_TRIAL, *_NOTED, *_REPLIES, e.MailRefused, e.JobReactivated),
         e.AlertReceived: _to(S.ON_TRIAL, S.CONTAINING),
         e.ReactivationFailed: _to(S.ON_TRIAL, S.WITH_STAFF),
         e.TrialRunFailed: _to(S.ON_TRIAL, S.CONTAINING),
@@ -85,7 +86,7 @@ TRANSITIONS: dict[State, Row] = {
         e.DeadlinePassed: _to(S.WITH_STAFF),
     },
     S.AWAITING_EVIDENCE: {
-        **_stay(S.AWAITING_EVIDENCE, *_PICTURES, *_REPLIES, e.MailRefused),
+        **_stay(S.AWAITING_EVIDENCE, *_NOTED, *_REPLIES, e.MailRefused),
         e.AlertReceived: _to(S.AWAITING_EVIDENCE, S.CONTAINING, S.WITH_STAFF),
         e.TrialRunFailed: _to(S.AWAITING_EVIDENCE, S.CONTAINING),
         e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
@@ -94,7 +95,7 @@ TRANSITIONS: dict[State, Row] = {
         e.DeadlinePassed: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
     },
     S.REMOVAL_SCHEDULED: {
-        **_stay(S.REMOVAL_SCHEDULED, *_PICTURES, *_STOPS, e.AlertReceived),
+        **_stay(S.REMOVAL_SCHEDULED, *_NOTED, *_STOPS, e.AlertReceived),
         e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.ProofAccepted: _to(S.REMOVAL_SCHEDULED, S.REMOVING, S.WITH_STAFF),
         **{kind: _to(S.WITH_STAFF) for kind in (*_REPLIES, e.MailRefused)},
@@ -103,14 +104,14 @@ TRANSITIONS: dict[State, Row] = {
         e.DeadlinePassed: _to(S.REMOVING, S.WITH_STAFF),
     },
     S.REMOVING: {
-        **_stay(S.REMOVING, *_PICTURES, *_REPLIES, e.AlertReceived, e.MailRefused),
+        **_stay(S.REMOVING, *_NOTED, *_REPLIES, e.AlertReceived, e.MailRefused),
         **_stay(S.REMOVING, e.ProofAccepted),
         e.JobRemoved: _to(S.AWAITING_EVIDENCE),
         e.RemovalFailed: _to(S.WITH_STAFF),
         e.DeadlinePassed: _to(S.WITH_STAFF),
     },
     S.STAYING_PAUSED: {
-        **_stay(S.STAYING_PAUSED, *_PICTURES, *_STOPS, e.AlertReceived, e.ReplyPromised),
+        **_stay(S.STAYING_PAUSED, *_NOTED, *_STOPS, e.AlertReceived, e.ReplyPromised),
         **_stay(S.STAYING_PAUSED, e.MailRefused),
         e.JobRemoved: _to(S.AWAITING_EVIDENCE, S.WITH_STAFF),
         e.ProofAccepted: _to(S.STAYING_PAUSED, S.WITH_STAFF),
@@ -121,7 +122,7 @@ TRANSITIONS: dict[State, Row] = {
         e.DeadlinePassed: _to(S.WITH_STAFF),
     },
     S.WITH_STAFF: {
-        **_stay(S.WITH_STAFF, *_PICTURES, *_REPLIES, *_STOPS, e.MailRefused),
+        **_stay(S.WITH_STAFF, *_NOTED, *_REPLIES, *_STOPS, e.MailRefused),
         **_stay(S.WITH_STAFF, e.JobReactivated, e.ReactivationFailed, e.RunsUnknowable),
         **_stay(S.WITH_STAFF, e.JobRemoved, e.RemovalFailed, e.DeadlinePassed),
         e.AlertReceived: _to(S.WITH_STAFF, S.CONTAINING),

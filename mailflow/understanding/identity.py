@@ -30,6 +30,12 @@ def _flat(value: bytes) -> bytes:
     return b"".join(value.split())
 
 
+def reply_to_of(raw: bytes) -> str:
+    """Give what stands in Reply-To without white space, "" where there is none."""
+    found = _REPLY_TO.search(header_block_of(raw))
+    return _flat(found[1]).decode("ascii", "replace") if found else ""
+
+
 def message_id_of(raw: bytes) -> str:
     """Give the Message-ID with its angle brackets, "" where there is none to be found."""
     found = _MESSAGE_ID.search(header_block_of(raw))

@@ -44,12 +44,36 @@ _ORIGINAL_ID = re.compile(
     r"^[ \t>*]{0,8}message-id[ \t]{0,3}:[ \t\r\n]{0,6}(<[^<>\s]{3,260}>)",
     re.IGNORECASE | re.MULTILINE,
 )
-_HEADER_PARTS = frozenset(
-    {"text/rfc822-headers", "message/rfc822-headers", "message/delivery-status"}
+_STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_HEADER_PARTS = _STATUS_PARTS | {"text/rfc822-headers", "message/rfc822-headers"}
+_STATUS = re.compile(r"^status:[ \t]{0,5}(\d)\.(\d{1,3})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE)
+_RECIPIENT = re.compile(
+    r"^final-recipient:[ \t]{0,5}[\w-]{1,20}[ \t]{0,5};"
+    r"[ \t]{0,5}<?([^\s<>;]{1,64}@[^\s<>;]{1,253})",
+    re.IGNORECASE | re.MULTILINE,
 )
-_STATUS = re.compile(rb"^status:[ \t]{0,5}(\d)\.(\d{1,3})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE)
-_FULL = re.compile(
-    r"mailbox (?:is )?full|over(?: its)? quota|quota exceeded|postfach (?:ist )?voll", re.IGNORECASE
+_BETWEEN_RECIPIENTS = re.compile(r"\r?\n[ \t]{0,9}\r?\n")
+# RFC 3463: no such mailbox or domain, moved without a new address, takes no mail, disabled. What
+# a server refuses for the mail's sake (5.7 policy, 5.6 content, 5.3 size) tells nothing of it.
+_GONE = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
+_TELLS_BY_WORDS = frozenset({0, 1, 4, 5})
+_GONE_WORDS = re.compile(
+    r"no such (?:user|mailbox|recipient|address|domain)"
+    r"|(?:unknown|invalid) (?:user|recipient|mailbox)"
+    r"|(?:user|recipient|mailbox|address|account|domain|host) (?:is |was )?"
+    r"(?:unknown|not found|not known|invalid|does ?n[o']t exist|no longer exists|disabled)"
+    r"|(?:host|domain) or domain name not found|no mailbox here by that name"
+    r"|does not have an? [^\n]{0,40}account|\b5\.1\.(?:1|2|3|6|10)\b",
+    re.IGNORECASE,
+)
+_PASSES = re.compile(
+    r"mailbox (?:is )?full|over(?: its)? quota|quota exceeded|postfach (?:ist )?voll"
+    r"|spam|block(?:ed|list)|black ?list|reputation|policy|rate limit|too large|\b5\.7\.\d",
+    re.IGNORECASE,
+)
+_COPY_BEGINS = re.compile(
+    r"^(?:[ \t>]{0,4}(?:return-path|received|message-id|from|date)[ \t]?:|[ \t]{0,4}-{3})",
+    re.IGNORECASE | re.MULTILINE,
 )
 _MAX_IDS = 20
 
@@ -96,30 +120,64 @@ def _all_text(message: Message) -> str:
     return f"{message.text[:_MAX_TEXT]}\n{inner}"
 
 
-def is_dead_address(message: Message) -> bool:
-    """Tell whether the failed addresses are gone for good; a full mailbox may be emptied."""
-    if not message.failed or _FULL.search(message.text[:_MAX_TEXT]):
-        return False
-    found = [
-        match
+def dead_addresses(message: Message) -> tuple[str, ...]:
+    """Give the failed addresses that are gone for good, as far as the report leaves no doubt.
+
+    A full mailbox may be emptied, and a mail refused for its content or its sender says nothing
+    of the address. Where plain words speak of several addresses, nobody knows of which.
+    """
+    if not message.failed:
+        return ()
+    reports = [
+        attachment.content[:_MAX_TEXT].decode("utf-8", "replace")
         for attachment in message.attachments
-        if attachment.content_type == "message/delivery-status"
-        for match in _STATUS.findall(attachment.content[:_MAX_TEXT])
+        if attachment.content_type in _STATUS_PARTS
     ]
-    return not found or any(
-        kind == b"5" and (subject, detail) != (b"2", b"2") for kind, subject, detail in found
-    )
+    if reports:
+        blocks = [block for text in reports for block in _BETWEEN_RECIPIENTS.split(text)]
+        return tuple(dict.fromkeys(gone for block in blocks if (gone := _gone_by(block))))
+    words = _COPY_BEGINS.split(message.text[:_MAX_TEXT])[0]
+    if len(message.failed) == 1 and _GONE_WORDS.search(words) and not _PASSES.search(words):
+        return message.failed
+    return ()
+
+
+def _gone_by(block: str) -> str:
+    """Give the one recipient of a report's block if its status says that it is gone."""
+    recipients, statuses = _RECIPIENT.findall(block), _STATUS.findall(block)
+    if len(recipients) != 1 or len(statuses) != 1 or statuses[0][0] != "5":
+        return ""
+    subject, detail = int(statuses[0][1]), int(statuses[0][2])
+    known = (subject, detail) in _GONE
+    told = subject in _TELLS_BY_WORDS and _GONE_WORDS.search(block) is not None
+    if not (known or told) or _PASSES.search(block):
+        return ""
+    return str(recipients[0]).lower()
+
+
+def shows(message: Message, address: str) -> bool:
+    """Tell whether the report returns a mail with that reply address."""
+    wanted = address.lower()
+    if any(one.address == wanted for inner in message.nested[:5] for one in inner.reply_to):
+        return True
+    return any(wanted in text.lower() for text in _returned_texts(message))
+
+
+def _returned_texts(message: Message) -> list[str]:
+    """Give the texts in which a report may show the headers of a mail, besides attached mails."""
+    return [
+        message.text[:_MAX_TEXT],
+        *(
+            attachment.content[:_MAX_TEXT].decode("utf-8", "replace")
+            for attachment in message.attachments
+            if attachment.content_type in _HEADER_PARTS
+        ),
+    ]
 
 
 def original_ids(message: Message) -> tuple[str, ...]:
     """Give the Message-IDs of the mails that a report returns, wherever it shows them."""
-    texts = [message.text[:_MAX_TEXT]]
-    texts += [
-        attachment.content[:_MAX_TEXT].decode("utf-8", "replace")
-        for attachment in message.attachments
-        if attachment.content_type in _HEADER_PARTS
-    ]
     ids = [inner.message_id for inner in message.nested[:5]]
-    for text in texts:
+    for text in _returned_texts(message):
         ids += message_ids(" ".join(_ORIGINAL_ID.findall(text)), _MAX_IDS)
     return tuple(dict.fromkeys(one for one in ids if one and one != message.message_id))[:_MAX_IDS]

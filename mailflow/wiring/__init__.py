@@ -305,7 +305,7 @@ class Changeable:
         """Give the same desk with these parts, the contacts stored in its memory."""
         if self.contacts:
             with desk.memory.write() as uow:
-                uow.directory.replace(self.contacts)
+                uow.directory.replace(self.contacts, keep_marks=True)
         return replace(
             desk,
             policy=self.policy,

@@ -140,7 +140,7 @@ def _give_up(desk: Desk, orders: Sequence[Order], reason: str) -> None:
     if not isinstance(effect, f.SendMail) or not orders[0].ticket:
         _park(desk, orders, reason)
         return
-    to_staff = effect.audience is not f.Audience.RETAILER
+    to_staff = effect.audience is f.Audience.STAFF or effect.to in desk.team.staff
     with desk.memory.write() as uow:
         for order in orders:
             uow.orders.finish(order, result=f"refused: {reason}")

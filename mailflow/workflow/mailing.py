@@ -64,10 +64,11 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
     if _left_already(desk, leader, known):
         _mark(desk, message_id, MailState.SENT)
         return f"its witness ({desk.witness}) shows that it had left"
+    again = _again(known, desk)
     with desk.memory.write() as uow:
         hold = Hold(uow, desk, orders)
         uow.sent.attempt(message_id, desk.clock.now())
-    return _send(desk, _again(known, desk), hold)
+    return _send(desk, again, hold)
 
 
 def _send(desk: Desk, mail: WrittenMail, hold: Hold) -> str:
@@ -160,10 +161,22 @@ def _note(
 
 
 def _again(known: SentMail, desk: Desk) -> WrittenMail:
+    """Give the same mail once more, for those who can be reached by now.
+
+    Raises:
+        GiveUp: nobody is left.
+    """
+    with desk.memory.read() as uow:
+        gone = {
+            to for to in known.to for r, _ in uow.directory.of_address(to) if _is_unreachable(to, r)
+        }
+    if gone == set(known.to):
+        _mark(desk, known.message_id, MailState.REFUSED)
+        raise GiveUp("nothing reaches those whom it is for any more")
     return WrittenMail(
         message_id=known.message_id,
         sender=desk.team.mailbox,
-        to=known.to,
+        to=tuple(to for to in known.to if to not in gone),
         subject=known.subject,
         text=known.text,
         raw=known.raw,
@@ -202,17 +215,37 @@ def _written(desk: Desk, leader: Order) -> str:
 
 def _recipients(desk: Desk, effect: SendMail, retailer: Retailer | None) -> tuple[str, ...]:
     match effect.audience:
+        case Audience.SENDER if _is_unreachable(effect.to, retailer):
+            return _contacts_of(retailer)
         case Audience.SENDER:
             return (effect.to,)
         case Audience.STAFF:
             escalates = effect.purpose is Purpose.ESCALATION and desk.team.escalate_to
             return desk.team.escalate_to if escalates else desk.team.notify
         case Audience.RETAILER:
-            if retailer is None or not retailer.contacts:
-                raise GiveUp(
-                    "the account has no contact; import one with: mailflow retailers import"
-                )
-            return tuple(contact.address for contact in retailer.contacts)
+            return _contacts_of(retailer)
+
+
+def _is_unreachable(address: str, retailer: Retailer | None) -> bool:
+    contacts = retailer.contacts if retailer else ()
+    return any(c.address == address and not c.is_reachable for c in contacts)
+
+
+def _contacts_of(retailer: Retailer | None) -> tuple[str, ...]:
+    """Give the addresses of an account at which it can be reached.
+
+    Raises:
+        GiveUp: there is none; the ticket hears it, and a person looks for another way.
+    """
+    if retailer is None or not retailer.contacts:
+        raise GiveUp("the account has no contact; import one with: mailflow retailers import")
+    reached = tuple(contact.address for contact in retailer.contacts if contact.is_reachable)
+    if not reached:
+        raise GiveUp(
+            "nothing reaches any contact of the account; ask them for another address and "
+            "import it with: mailflow retailers import"
+        )
+    return reached
 
 
 def _about_ticket(

@@ -281,8 +281,19 @@ class Directory(Protocol):
 
     def of_address(self, address: str) -> Sequence[tuple[Retailer, Contact]]: ...
 
-    def replace(self, retailers: Sequence[Retailer]) -> None:
-        """Add or replace these retailers; others stay as they are."""
+    def replace(self, retailers: Sequence[Retailer], *, keep_marks: bool = False) -> None:
+        """Add or replace these retailers; others stay as they are.
+
+        With `keep_marks` a contact that is the same as before stays unreachable.
+        """
+        ...
+
+    def mark_unreachable(self, address: str, *, at: datetime, because: str) -> None:
+        """Note on every account that has this contact that nothing arrives there."""
+        ...
+
+    def heard_from(self, address: str, at: datetime) -> bool:
+        """Note that the contact wrote; True when it had been unreachable until then."""
         ...
 
     def all(self) -> Sequence[Retailer]: ...

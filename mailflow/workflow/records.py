@@ -121,6 +121,13 @@ class Contact:
     language: str
     may_confirm_change: bool = True
     may_confirm_removal: bool = True
+    heard_at: datetime | None = None  # when a mail that is theirs for certain last came
+    unreachable_since: datetime | None = None
+    unreachable_because: str = ""
+
+    @property
+    def is_reachable(self) -> bool:
+        return self.unreachable_since is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 import structlog
 
-from mailflow.tickets.effects import Audience, Purpose, SendMail
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.understanding.identity import message_id_of
 from mailflow.understanding.meaning import MailKind
 from mailflow.understanding.message import Message
-from mailflow.workflow.advance import order_for
 from mailflow.workflow.alerting import take_alert
 from mailflow.workflow.answering import take_reply, take_staff_mail
 from mailflow.workflow.desk import Desk
@@ -17,6 +15,7 @@ from mailflow.workflow.interpreting import Understood, understand
 from mailflow.workflow.memory import StaleTicket, UnitOfWork
 from mailflow.workflow.ports import IncomingMail
 from mailflow.workflow.records import KeptMail, ShelfKind, StoredFile
+from mailflow.workflow.returning import note_that_they_wrote, take_bounce
 from mailflow.workflow.triage import shelve
 
 log = structlog.get_logger()
@@ -120,11 +119,12 @@ def _apply(
         case MailKind.ALERT:
             return take_alert(uow, desk, kept, meaning)
         case MailKind.REPLY:
+            note_that_they_wrote(uow, kept, meaning)
             return take_reply(uow, desk, kept, meaning)
         case MailKind.STAFF:
             return take_staff_mail(uow, desk, kept, meaning)
         case MailKind.BOUNCE:
-            return _take_bounce(uow, desk, kept, meaning)
+            return take_bounce(uow, desk, kept, meaning)
         case MailKind.DELAYED | MailKind.FEEDBACK | MailKind.RECEIPT | MailKind.CHALLENGE:
             tickets = (t for mail in meaning.refers_to for t in mail.tickets)
             return meaning.because, tuple(dict.fromkeys(tickets))
@@ -133,28 +133,6 @@ def _apply(
         case MailKind.STRANGER:
             uow.shelf.put(ShelfKind.NO_TICKET, meaning.because, at=desk.clock.now(), mail=kept.id)
             return meaning.because, ()
-
-
-def _take_bounce(
-    uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood
-) -> tuple[str, tuple[str, ...]]:
-    """A bounce changes no ticket; a person is told which of our mails did not arrive."""
-    tickets = tuple(dict.fromkeys(t for mail in meaning.refers_to for t in mail.tickets))
-    if any(mail.to and set(mail.to) <= set(desk.team.notify) for mail in meaning.refers_to):
-        return "a mail to staff bounced; it is not answered with another", tickets
-    if not tickets:
-        shelve(uow, desk, ShelfKind.NO_TICKET, "a bounce of a mail that is not known", kept)
-        return "a bounce of a mail that is not known", ()
-    mail = SendMail(
-        purpose=Purpose.HAND_OVER,
-        audience=Audience.STAFF,
-        reason="our mail came back undelivered",
-        message=str(kept.id),
-    )
-    for ticket in filter(None, map(uow.tickets.get, tickets)):
-        key = f"{ticket.id}/mail:{kept.id}/bounce"
-        uow.orders.place(order_for(mail, ticket, key, desk.clock.now(), desk.pace))
-    return "our mail came back undelivered", tickets
 
 
 def keep_files(

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,27 @@ def test_contacts_are_imported_whole_or_not_at_all(config: Path, tmp_path: Path)
     with memory.read() as uow:
         assert [retailer.id for retailer in uow.directory.all()] == ["acme"]
     memory.close()
+
+
+def test_contacts_are_listed_with_whether_mail_reaches_them(config: Path, tmp_path: Path):
+    contacts = tmp_path / "contacts.csv"
+    contacts.write_text(COLUMNS + "acme,Acme,de,Europe/Berlin,ops@acme.test\n")
+    assert "There is none" in run("retailers", "list", "--config", config).output
+    run("retailers", "import", contacts, "--config", config)
+    memory = open_memory(f"sqlite:///{tmp_path}/mailflow.db")
+    moment = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    with memory.write() as uow:
+        uow.directory.mark_unreachable("ops@acme.test", at=moment, because="gone")
+    memory.close()
+
+    marked = run("retailers", "list", "--json", "--config", config)
+    run("retailers", "import", contacts, "--config", config)
+    cleared = run("retailers", "list", "--config", config)
+
+    assert json.loads(marked.stdout)["unreachable"] == [
+        "ops@acme.test since 2026-03-02T08:00:00: gone"
+    ]
+    assert "not written to" not in cleared.output
 
 
 def test_a_mail_is_explained_without_anything_coming_of_it(config: Path, tmp_path: Path):

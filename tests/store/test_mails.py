@@ -1,3 +1,4 @@
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -187,6 +188,27 @@ def test_contacts_are_found_by_address_and_replaced_with_their_retailer(memory):
         assert uow.directory.of_address("anna@example.com") == []
         assert uow.directory.retailer("other") == other
         assert uow.directory.retailer("nobody") is None
+
+
+def test_a_contact_is_unreachable_until_they_write_or_are_changed(memory):
+    anna = Contact(address="anna@example.com", name="Anna", language="de")
+    acme = Retailer(id="acme", name="Acme", language="de", zone="UTC", contacts=(anna,))
+    renamed = replace(acme, contacts=(replace(anna, name="Anna B."),))
+    with memory.write() as uow:
+
+        def marked():
+            uow.directory.mark_unreachable("anna@example.com", at=minute(5), because="gone")
+            return uow.directory.retailer("acme").contacts[0].unreachable_since
+
+        uow.directory.replace([acme])
+        assert marked() == minute(5)
+        assert not uow.directory.heard_from("anna@example.com", minute(4)), "it is older"
+        assert uow.directory.heard_from("anna@example.com", minute(6))
+        assert marked() == minute(5)
+        uow.directory.replace([acme], keep_marks=True)
+        assert not uow.directory.retailer("acme").contacts[0].is_reachable
+        uow.directory.replace([renamed], keep_marks=True)
+        assert uow.directory.retailer("acme") == renamed
 
 
 def test_a_tick_is_done_by_exactly_one(memory):

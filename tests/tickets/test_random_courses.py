@@ -292,6 +292,7 @@ class AnyCourse(RuleBasedStateMachine):
             e.StaffKeptPaused(at=self.now, by="b", because=TEXT),
             e.StaffHandedBack(at=self.now, by="b"),
             e.StaffNoted(at=self.now, by="b", text=TEXT),
+            e.MailReturned(at=self.now, message="m", because=TEXT),
         ]
         self.tell(data.draw(st.sampled_from(orders)))
 

@@ -6,7 +6,7 @@ from mailflow.understanding.classify import Known, classify
 from mailflow.understanding.meaning import MailKind
 from mailflow.understanding.message import Message
 from mailflow.understanding.parse import parse
-from mailflow.understanding.returned import is_dead_address, original_ids
+from mailflow.understanding.returned import dead_addresses, original_ids
 from mailflow.understanding.sender import Border, authenticate
 
 OURS = "<order-7@mailflow.example>"
@@ -59,7 +59,7 @@ def test_a_standard_report_names_the_failed_address_and_our_mail():
     assert _kind(report) is MailKind.BOUNCE
     assert report.failed == ("anna@shop.example",)
     assert original_ids(report) == (OURS,)
-    assert is_dead_address(report)
+    assert dead_addresses(report) == ("anna@shop.example",)
 
 
 def test_an_attached_original_is_found_too():
@@ -71,14 +71,26 @@ def test_a_delay_is_no_bounce_and_kills_no_address():
     report = _report("4.4.1", action="delayed")
     assert _kind(report) is MailKind.DELAYED
     assert (report.failed, report.waiting) == ((), ("anna@shop.example",))
-    assert not is_dead_address(report)
+    assert not dead_addresses(report)
 
 
 @pytest.mark.parametrize("status", ["4.2.2", "5.2.2", "4.4.7"])
 def test_a_full_or_slow_mailbox_is_a_bounce_of_a_living_address(status):
     report = _report(status)
     assert _kind(report) is MailKind.BOUNCE
-    assert not is_dead_address(report)
+    assert not dead_addresses(report)
+
+
+@pytest.mark.parametrize("status", ["5.7.1", "5.3.4", "5.6.0", "5.0.0", "5.1.8"])
+def test_a_mail_refused_for_its_own_sake_says_nothing_of_the_address(status):
+    assert dead_addresses(_report(status)) == ()
+
+
+def test_of_two_failed_addresses_only_the_one_with_its_own_verdict_is_gone():
+    second = "5.1.1\n\nFinal-Recipient: rfc822; ben@shop.example\nAction: failed\nStatus: 5.2.2"
+    report = _report(second)
+    assert report.failed == ("anna@shop.example", "ben@shop.example")
+    assert dead_addresses(report) == ("anna@shop.example",)
 
 
 QMAIL = f"""Hi. This is the qmail-send program at mx.example.
@@ -111,6 +123,18 @@ def test_a_report_in_plain_words_is_read_with_the_mail_below_it(headers):
     assert _kind(report) is MailKind.BOUNCE
     assert report.failed == ("anna@shop.example",)
     assert original_ids(report) == (OURS,)
+    assert dead_addresses(report) == ("anna@shop.example",)
+
+
+def test_words_of_our_own_mail_below_a_report_kill_no_address():
+    words = QMAIL.replace("550 no such user", "550 try another day")
+    report = _plain("From: MAILER-DAEMON@mx.example\nSubject: failure notice", words)
+    again = _plain(
+        "From: MAILER-DAEMON@mx.example\nSubject: failure notice",
+        words + "\nThe job failed: no such user",
+    )
+    assert report.failed == again.failed == ("anna@shop.example",)
+    assert dead_addresses(report) == dead_addresses(again) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import pytest
 
 from mailflow.settings.loading import load_settings
 from mailflow.settings.root import Settings
+from mailflow.store.unit_of_work import open_memory
 from mailflow.wiring import Office, open_office
+from tests.workflow.room import Room, room_in
 
 _CONFIG = """\
 [inbox]
@@ -43,3 +45,27 @@ def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
     made = open_office(settings_in(tmp_path, database_url))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def furniture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Rule packs, templates, a parser's process: opened once, shared by every room."""
+    folder = tmp_path_factory.mktemp("office")
+    made = open_office(settings_in(folder, f"sqlite:///{folder / 'mailflow.db'}"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def room(furniture: Office, tmp_path: Path) -> Iterator[Room]:
+    memory = open_memory(f"sqlite:///{tmp_path / 'mailflow.db'}")
+    yield room_in(furniture, memory)
+    memory.close()
+
+
+@pytest.fixture
+def either_room(furniture: Office, database_url: str) -> Iterator[Room]:
+    """Give a room on each kind of database, for what the database has a part in."""
+    memory = open_memory(database_url)
+    yield room_in(furniture, memory)
+    memory.close()

@@ -1,20 +1,13 @@
 """From bytes to decisions, orders and mails: every room of the workflow on a real database."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from mailflow.demo.alerts import as_json
 from mailflow.demo.border import stamp
-from mailflow.store.unit_of_work import open_memory
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.tickets.ticket import Standing, State
-from mailflow.wiring import Office, open_office
 from mailflow.workflow.deadlines import pass_deadlines, reconcile
 from mailflow.workflow.take_in import handle
-from tests.workflow.conftest import settings_in
 from tests.workflow.room import (
     ALERTS,
     HELPER,
@@ -24,33 +17,7 @@ from tests.workflow.room import (
     Absent,
     Refusing,
     Room,
-    room_in,
 )
-
-
-@pytest.fixture(scope="module")
-def furniture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Rule packs, templates, a parser's process: opened once, shared by every room."""
-    folder = tmp_path_factory.mktemp("office")
-    made = open_office(settings_in(folder, f"sqlite:///{folder / 'mailflow.db'}"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def room(furniture: Office, tmp_path: Path) -> Iterator[Room]:
-    memory = open_memory(f"sqlite:///{tmp_path / 'mailflow.db'}")
-    yield room_in(furniture, memory)
-    memory.close()
-
-
-@pytest.fixture
-def either_room(furniture: Office, database_url: str) -> Iterator[Room]:
-    """Give a room on each kind of database, for what the database has a part in."""
-    memory = open_memory(database_url)
-    yield room_in(furniture, memory)
-    memory.close()
-
 
 # taking in
 
