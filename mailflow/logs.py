@@ -5,6 +5,7 @@ What stands in a log may be read by many: no secret, no text of a mail, no full 
 
 import logging
 import os
+import re
 import sys
 
 import structlog
@@ -65,6 +66,7 @@ _PRIORITIES = {"critical": 2, "error": 3, "exception": 3, "warning": 4, "info": 
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "credential")
 _TEXT_KEYS = frozenset({"body", "text", "html", "raw", "subject", "gist", "error_text"})
 _ADDRESS_KEYS = frozenset({"to", "sender", "by", "address", "addresses", "recipient", "user"})
+_ADDRESS = re.compile(r"[^\s@<>,;:()\"']{1,64}@[^\s@<>,;:()\"']{1,253}")
 _HIDDEN = "(hidden)"
 
 
@@ -125,6 +127,10 @@ def _discreet_value(key: str, value: object) -> object:
         return _HIDDEN
     if isinstance(value, bytes):
         return f"({len(value)} bytes)"
+    if name == "because":  # a sentence, which may name somebody
+        return (
+            _ADDRESS.sub(lambda found: shown(found[0]), value) if isinstance(value, str) else value
+        )
     if name in _ADDRESS_KEYS:
         if isinstance(value, str):
             return shown(value)

@@ -44,6 +44,11 @@ def test_addresses_are_shown_in_part(capsys):
     assert line["addresses"] == ["a***@example.com"]
 
 
+def test_an_address_within_a_reason_is_shown_in_part(capsys):
+    line = logged(capsys, because="retailer@example.com wrote, (ops@example.com) did not")
+    assert line["because"] == "r***@example.com wrote, (o***@example.com) did not"
+
+
 def test_what_is_no_address_is_masked_too():
     assert shown("retailer") == "r***"
     assert shown("") == "***"
