@@ -40,6 +40,8 @@ _CHALLENGE_SUBJECT = re.compile(
 _CHALLENGE_HEADERS = ("X-Boxbe-Challenge", "X-Spamarrest-Challenge", "X-TMDA-Confirm")
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _AUTO_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-AutoReply-From")
+_LIST_HEADERS = ("List-Id", "List-Post", "Mailing-List", "X-Mailing-List")
+_TICKET_TAG = re.compile(r"\[[A-Z][A-Z0-9]{0,9}-\d{1,12}\]", re.IGNORECASE)
 _AUTO_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply"})
 
 
@@ -75,12 +77,17 @@ def classify(message: Message, sender: SenderVerdict, known: Known) -> tuple[Mai
         return MailKind.ALERT, f"{address} is a listed alert sender"
     if found := _machine(message):
         return found
+    listed = _mailing_list(message)
+    if listed and not _answers(message, known):
+        return MailKind.LIST, listed
     if address and address in known.staff:
         return MailKind.STAFF, f"{address} is staff"
     if address and address in known.contacts:
         return MailKind.REPLY, f"{address} is a contact"
     if reads_as_report(message):
         return _failed_or_delayed(message), "its subject and text report a failed delivery"
+    if listed:
+        return MailKind.LIST, listed
     return MailKind.STRANGER, f"{address} is not known" if address else sender.because
 
 
@@ -174,6 +181,21 @@ def _automatic(message: Message) -> str:
     if _AWAY_SUBJECT.match(message.subject):
         return "the subject of an out-of-office reply"
     return ""
+
+
+def _mailing_list(message: Message) -> str:
+    for name in _LIST_HEADERS:
+        if message.header(name):
+            return f"it carries {name}"
+    return ""
+
+
+def _answers(message: Message, known: Known) -> bool:
+    """Tell whether it answers some mail, or names a ticket; a company's group is a list as well."""
+    if message.in_reply_to or message.references or _TICKET_TAG.search(message.subject):
+        return True
+    to_us = [one.address for one in (*message.to, *message.cc) if "+" in one.address]
+    return any(_untagged(address) in known.our_addresses for address in to_us)
 
 
 def _is_null(message: Message) -> bool:

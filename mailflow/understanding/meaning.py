@@ -20,6 +20,7 @@ class MailKind(StrEnum):
     RECEIPT = "receipt"  # RFC 8098: it was shown or deleted, which nobody wrote
     FEEDBACK = "feedback"  # RFC 5965: somebody's spam button
     CHALLENGE = "challenge"  # a mail server wants us to prove that we are human
+    LIST = "list"  # sent to the members of a mailing list, not to us
     OWN = "own"  # our own mail coming back
     STRANGER = "stranger"
 

@@ -27,6 +27,7 @@ from mailflow.understanding.meaning import (
     StaffCommand,
 )
 from mailflow.understanding.staff_commands import read_orders
+from mailflow.workflow.absent import back_at
 from mailflow.workflow.advance import advance, order_for
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.interpreting import Understood, understand
@@ -201,7 +202,8 @@ def reply_event(
         case Answer.PROMISE:
             return e.ReplyPromised(at=now, message=message, gist=gist, until=verdict.until)
         case Answer.AUTOMATIC:
-            return e.AbsenceNoticed(at=now, message=message)
+            until = back_at("", own, kept.received_at, desk.team.zone)
+            return e.AbsenceNoticed(at=now, message=message, until=until)
         case (
             Answer.QUESTION
             | Answer.DENIAL

@@ -52,6 +52,8 @@ def understand(
         kind, because = MailKind.STAFF, "from a member of staff, who may also write alerts"
     named = [*_named_mails(message), *(original_ids(message) if kind in _REPORTS else ())]
     refers_to = uow.sent.by_message_id(tuple(dict.fromkeys(named)))
+    if kind is MailKind.LIST and refers_to:  # somebody answers us from within a list
+        kind = MailKind.STRANGER
     place = _attribute(uow, desk, message, (contacts, refers_to), kind)
     alert = None
     if desk.packs.is_sender(verdict.address) and not place.ticket:

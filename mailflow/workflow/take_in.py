@@ -8,6 +8,7 @@ from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.understanding.identity import message_id_of
 from mailflow.understanding.meaning import MailKind
 from mailflow.understanding.message import Message
+from mailflow.workflow.absent import take_automatic_reply
 from mailflow.workflow.alerting import take_alert
 from mailflow.workflow.answering import take_reply, take_staff_mail
 from mailflow.workflow.desk import Desk
@@ -125,14 +126,23 @@ def _apply(
             return take_staff_mail(uow, desk, kept, meaning)
         case MailKind.BOUNCE:
             return take_bounce(uow, desk, kept, meaning)
+        case MailKind.AUTO_REPLY:
+            return take_automatic_reply(uow, desk, kept, meaning)
         case MailKind.DELAYED | MailKind.FEEDBACK | MailKind.RECEIPT | MailKind.CHALLENGE:
             tickets = (t for mail in meaning.refers_to for t in mail.tickets)
             return meaning.because, tuple(dict.fromkeys(tickets))
-        case MailKind.AUTO_REPLY | MailKind.OWN:
-            return meaning.because, ()
-        case MailKind.STRANGER:
-            uow.shelf.put(ShelfKind.NO_TICKET, meaning.because, at=desk.clock.now(), mail=kept.id)
-            return meaning.because, ()
+        case MailKind.OWN | MailKind.LIST | MailKind.STRANGER:
+            return _of_no_ticket(uow, desk, kept, meaning)
+
+
+def _of_no_ticket(
+    uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood
+) -> tuple[str, tuple[str, ...]]:
+    """Let a person see what a person may have meant for us; the rest is noted."""
+    known_on_a_list = meaning.kind is MailKind.LIST and meaning.contacts
+    if meaning.kind is MailKind.STRANGER or known_on_a_list:
+        uow.shelf.put(ShelfKind.NO_TICKET, meaning.because, at=desk.clock.now(), mail=kept.id)
+    return meaning.because, ()
 
 
 def keep_files(

@@ -115,3 +115,24 @@ def test_an_automatic_reply_is_never_the_contacts_word(header):
 )
 def test_a_persons_reply_stays_a_reply(header):
     assert _kind(ANNA, header) is MailKind.REPLY
+
+
+LIST = "List-Id: <news.shop.example>"
+
+
+@pytest.mark.parametrize("sender", [ANNA, "From: news@other.example", "From: sam@mailflow.example"])
+def test_mail_to_the_members_of_a_list_is_nobodys_word_to_us(sender):
+    assert _kind(sender, LIST, "To: everybody@shop.example") is MailKind.LIST
+
+
+@pytest.mark.parametrize(
+    "answers",
+    ["In-Reply-To: <1@mailflow.example>", "To: alerts+MF-1.x@mailflow.example", "Subject: [MF-1]"],
+)
+def test_a_contact_who_answers_through_the_companys_group_stays_one(answers):
+    assert _kind(ANNA, LIST, answers) is MailKind.REPLY
+    assert _kind("From: eve@evil.example", LIST, answers) is MailKind.LIST
+
+
+def test_an_alert_that_comes_by_a_list_stays_an_alert():
+    assert _kind("From: monitor@platform.example", LIST) is MailKind.ALERT
