@@ -23,13 +23,12 @@ def main(points: Path, trace: Path, config: Path) -> None:
     settings = load_settings(config)
     configure(settings.log.level, settings.log.json_lines)
     lock = lock_database(settings)
-    office = open_office(settings)
+    office = open_office(settings, lock)
     with trace.open("a", encoding="utf-8", buffering=1) as lines:
         cut = PowerCut(awaited, note=lambda reached: print(reached, file=lines))
         work_until_stopped(config, settings, replace(office, desk=armed(office.desk, cut.reached)))
     office.close()
-    if lock is not None:
-        lock.close()
+    lock.close()
 
 
 if __name__ == "__main__":

@@ -35,14 +35,13 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     configure(settings.log.level, settings.log.json_lines)
     try:
         lock = lock_database(settings)
-        office = open_office(settings)
+        office = open_office(settings, lock)
     except MailflowError as trouble:
         fail(str(trouble))
     if not work_until_stopped(config, settings, office):
         leave_at_once()
     office.close()
-    if lock is not None:
-        lock.close()
+    lock.close()
 
 
 @app.command(rich_help_panel=RUN)

@@ -172,6 +172,7 @@ class _BreakingPlatform:
         return how
 
     def stop(self, job: Job, stop: Stop, *, key: str) -> str:
+        self._reached(f"stop {job.id}")
         return self._act("stop", lambda: self._platform.stop(job, stop, key=key))
 
     def reactivate(self, job: Job, *, key: str) -> str:

@@ -108,6 +108,11 @@ class Stage:
     def config(self) -> Path:
         return self.folder / "mailflow.toml"
 
+    @property
+    def daemon_pid(self) -> int:
+        assert self._daemon is not None
+        return self._daemon.pid
+
     def page_of(self, job: str) -> str:
         return f"http://127.0.0.1:{self._web.port}/jobs/{job}"
 

@@ -203,7 +203,10 @@ class LimitSettings(Section):
         default=12, ge=1, le=100, description="Tries of an order that may work later."
     )
     crashes: int = Field(
-        default=5, ge=1, le=20, description="Claims after which an order is parked."
+        default=5,
+        ge=1,
+        le=20,
+        description="Deaths of mailflow over this order alone after which it is parked.",
     )
     workers: int = Field(default=4, ge=2, le=32, description="Orders carried out at the same time.")
 

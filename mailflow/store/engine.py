@@ -66,6 +66,11 @@ def migration_engine(url: str) -> sa.Engine:
     return _postgresql_engine(parsed)
 
 
+def session_engine(url: str) -> sa.Engine:
+    """Make the engine for a PostgreSQL session that is kept open, outside of any transaction."""
+    return _postgresql_engine(database_url(url)).execution_options(isolation_level="AUTOCOMMIT")
+
+
 def take_turn(connection: sa.Connection) -> None:
     """Wait until no other PostgreSQL transaction writes; SQLite has waited at the beginning."""
     if connection.dialect.name == "postgresql":

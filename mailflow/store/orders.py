@@ -19,7 +19,7 @@ _CONTAINS = PauseJob.__name__
 _IS_READY = _o.state == OrderState.READY
 _IS_RUNNING = _o.state == OrderState.RUNNING
 _FREE = {"state": OrderState.READY, "owner": "", "lease_until": None}
-_TOLD = ("id", "key", "ticket", "effect", "lane", "state", "due", "attempts", "owner", "because")
+_TOLD = ("id", "key", "ticket", "effect", "lane", "state", "due", "crashes", "owner", "because")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class SqlOrders:
             "state": OrderState.READY,
             "due": order.due,
             "placed_at": order.due,  # the earliest moment it may be done: no clock in here
-            "attempts": 0,
+            "crashes": 0,
             "fence": 0,
             "owner": "",
             "because": "",
@@ -76,9 +76,8 @@ class SqlOrders:
     def drop(self, order: Order, *, because: str) -> None:
         self._held(order, state=OrderState.DROPPED, because=because, lease_until=None)
 
-    def postpone(self, order: Order, *, due: datetime, because: str, counts: bool = True) -> None:
-        attempts = order.attempts if counts else order.attempts - 1
-        self._held(order, **_FREE, due=due, because=because, attempts=attempts)
+    def postpone(self, order: Order, *, due: datetime, because: str) -> None:
+        self._held(order, **_FREE, due=due, because=because, crashes=0)
 
     def park(self, order: Order, *, because: str) -> None:
         self._held(order, state=OrderState.PARKED, because=because, owner="", lease_until=None)
@@ -92,8 +91,16 @@ class SqlOrders:
         }
         self._connection.execute(sa.insert(shelf).values(item))
 
-    def release_all(self) -> int:
-        return self._connection.execute(sa.update(orders).where(_IS_RUNNING).values(_FREE)).rowcount
+    def release_all(self, now: datetime) -> Sequence[int]:
+        held = self._connection.execute(sa.select(orders).where(_IS_RUNNING)).all()
+        if not held:  # it ended, or died, without any of them
+            acquitted = {"crashes": 0}
+            self._connection.execute(sa.update(orders).where(_IS_READY).values(acquitted))
+        alone = len({row.claimed_with or row.key for row in held}) == 1
+        for row in held:
+            values = {**_FREE, **(_suspected(row.crashes + 1, now) if alone else {})}
+            self._connection.execute(sa.update(orders).where(_o.id == row.id).values(values))
+        return [row.id for row in held]
 
     def waiting(self, ticket: str = "") -> Sequence[Mapping[str, Any]]:
         over = (OrderState.DONE, OrderState.DROPPED)
@@ -138,7 +145,6 @@ class SqlOrders:
         batch = "" if row.bundle == "" else row.claimed_with or leader
         values = {
             "state": OrderState.RUNNING,
-            "attempts": row.attempts + 1,
             "fence": row.fence + 1,
             "owner": claim.owner,
             "claimed_at": claim.now,
@@ -152,7 +158,7 @@ class SqlOrders:
             batch=batch or row.key,
             ticket=row.ticket,
             effect=unpack_effect(row.effect, row.data),
-            attempts=row.attempts + 1,
+            crashes=row.crashes,
             fence=row.fence + 1,
             placed_at=row.placed_at,
             facts=unpack_facts(row.facts),
@@ -168,8 +174,17 @@ class SqlOrders:
 def send_through_again(connection: sa.Connection, order_id: int, at: datetime) -> None:
     """Make a parked order ready, as if it had never been tried; no other order is touched."""
     parked = (_o.id == order_id) & (_o.state == OrderState.PARKED)
-    values = {**_FREE, "due": at, "attempts": 0}
+    values = {**_FREE, "due": at, "crashes": 0}
     connection.execute(sa.update(orders).where(parked).values(values))
+
+
+def _suspected(crashes: int, now: datetime) -> dict[str, Any]:
+    """Hold a death against an order; from the second on it waits, so that others are tried first.
+
+    A daemon that dies meanwhile was not killed by it.
+    """
+    wait = timedelta(seconds=2 ** (crashes - 1) if crashes > 1 else 0)
+    return {"crashes": crashes, "due": now + wait}
 
 
 def _claimable(now: datetime) -> sa.ColumnElement[bool]:

@@ -207,7 +207,7 @@ orders = sa.Table(
     sa.Column("state", sa.String(40), nullable=False),
     sa.Column("due", UtcTime, nullable=False),
     sa.Column("placed_at", UtcTime, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("crashes", sa.Integer, nullable=False),
     sa.Column("fence", sa.Integer, nullable=False),
     sa.Column("owner", Words, nullable=False),
     sa.Column("claimed_at", UtcTime),

@@ -15,6 +15,7 @@ from mailflow.store.engine import read_engine, write_engine
 from mailflow.store.erasing import Erased, erase_person, forget_before
 from mailflow.store.figures import figures
 from mailflow.store.files import SqlFiles
+from mailflow.store.lock import DatabaseLock
 from mailflow.store.mails import SqlMails
 from mailflow.store.orders import SqlOrders
 from mailflow.store.rows import insert_once
@@ -82,9 +83,11 @@ class SqlMemory:
 
     Units of work raise `TryAgainLater` when the database is busy or away, and `BrokenRule` when
     it refuses what no rule may ask for. Within a thread they must not be nested for writing.
+    With a lock, nothing is written by a process that has lost it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lock: DatabaseLock | None = None) -> None:
+        self._lock = lock
         self._writers = write_engine(url)
         self._readers = read_engine(url)
         self._turn = threading.Lock()
@@ -97,10 +100,17 @@ class SqlMemory:
         with self._turn, _named_errors():
             self._writing.now = True
             try:
-                with self._writers.begin() as connection:
+                with self._begin() as connection:
                     yield SqlUnitOfWork(connection)
             finally:
                 self._writing.now = False
+
+    @contextmanager
+    def _begin(self) -> Iterator[sa.Connection]:
+        with self._writers.begin() as connection:
+            if self._lock is not None:
+                self._lock.require(connection)
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -123,12 +133,12 @@ class SqlMemory:
 
     def erase(self, address: str, *, by: str, because: str, at: datetime) -> Erased:
         """Take a person out of everything that is kept; see `erasing`."""
-        with self._turn, _named_errors(), self._writers.begin() as connection:
+        with self._turn, _named_errors(), self._begin() as connection:
             return erase_person(connection, address, by=by, because=because, at=at)
 
     def forget(self, before: datetime) -> Erased:
         """Empty old mails and files; see `erasing`."""
-        with self._turn, _named_errors(), self._writers.begin() as connection:
+        with self._turn, _named_errors(), self._begin() as connection:
             return forget_before(connection, before)
 
     def close(self) -> None:
@@ -136,10 +146,10 @@ class SqlMemory:
         self._readers.dispose()
 
 
-def open_memory(url: str) -> SqlMemory:
+def open_memory(url: str, lock: DatabaseLock | None = None) -> SqlMemory:
     """Open the memory, bringing its schema up to date first."""
     migrate.upgrade(url)
-    return SqlMemory(url)
+    return SqlMemory(url, lock)
 
 
 @contextmanager

@@ -1,12 +1,11 @@
 """The composition root: the only file that names a port and the edge behind it."""
 
-import fcntl
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TextIO
+from typing import NoReturn
+
+import structlog
 
 from mailflow.edges.capture_chromium import ChromiumCamera
 from mailflow.edges.clock import SystemClock
@@ -26,6 +25,8 @@ from mailflow.edges.tokens import TokenSource
 from mailflow.settings.oauth2 import Grant
 from mailflow.settings.platforms import PlatformSettings
 from mailflow.settings.root import Settings
+from mailflow.store import lock
+from mailflow.store.lock import DatabaseLock
 from mailflow.store.unit_of_work import SqlMemory, open_memory
 from mailflow.tickets.errors import GiveUp, MailflowError
 from mailflow.tickets.policy import Policy
@@ -41,7 +42,7 @@ from mailflow.workflow.digest import place_digest
 from mailflow.workflow.ports import PageCamera
 from mailflow.workflow.records import Retailer
 
-_SQLITE = "sqlite:///"
+log = structlog.get_logger()
 
 
 def rule_packs(settings: Settings) -> RulePacks:
@@ -153,14 +154,14 @@ def camera_for(platform: PlatformSettings) -> PageCamera | None:
     return ChromiumCamera(platform.page_url, platform.capture, clock=SystemClock())
 
 
-def open_office(settings: Settings) -> Office:
-    """Open the database and every edge.
+def open_office(settings: Settings, held: DatabaseLock | None = None) -> Office:
+    """Open the database and every edge; whoever holds the database's lock writes under it only.
 
     Raises:
         BadFiles, GiveUp: as `changeable` does.
     """
     parts = changeable(settings)
-    memory = open_memory(database_url(settings))
+    memory = open_memory(database_url(settings), held)
     parser = mail_parser(settings)
     pictures = WorkerPictureReader(settings.limits)
     tokens = token_source(settings)
@@ -204,35 +205,20 @@ def open_office(settings: Settings) -> Office:
     return Office(parts.on(desk), memory, outbox.responds, close, tokens)
 
 
-def lock_database(settings: Settings) -> TextIO | None:
-    """Make sure that one process works on an SQLite file; the lock ends with the process.
+def lock_database(settings: Settings) -> DatabaseLock:
+    """Make sure that one process works on the database; the lock ends with the process.
 
     Raises:
         GiveUp: another process holds it.
+        TryAgainLater: the database is away.
     """
-    url = settings.database.url
-    if not url.startswith(_SQLITE):
-        return None
-    path = Path(url.removeprefix(_SQLITE) + ".lock")
-    file = path.open("a+", encoding="ascii")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as held:
-        file.close()
-        raise GiveUp(
-            f"another mailflow (process {_holder(path)}) works on this database, and two would "
-            f"do everything twice. Stop that one first; {path} is free as soon as it has ended"
-        ) from held
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
-    return file
+    return lock.lock_database(database_url(settings), lost=_end_at_once)
 
 
-def _holder(lock: Path) -> str:
-    with suppress(OSError, UnicodeDecodeError):
-        return lock.read_text("ascii").strip() or "unknown"
-    return "unknown"
+def _end_at_once(because: str) -> NoReturn:
+    """Somebody else works on the database: what is in hand here must not go on for a moment."""
+    log.critical("service.superseded", because=because)
+    os._exit(1)
 
 
 def daemon_and_inbox(

@@ -31,18 +31,26 @@ def carry_out_next(
 
     `hands` know what is under way; without them a lease is not renewed.
     """
-    with desk.memory.write() as uow:
-        orders = uow.orders.claim(
-            desk.clock.now(),
-            owner=owner,
-            lease_seconds=desk.pace.lease_seconds,
-            containment_only=containment_only,
-        )
-    if not orders:
-        return False
+    hands = hands or Hands()
+    with hands.free() as may:
+        if not may:
+            return False
+        with desk.memory.write() as uow:
+            orders = uow.orders.claim(
+                desk.clock.now(),
+                owner=owner,
+                lease_seconds=desk.pace.lease_seconds,
+                containment_only=containment_only,
+            )
+        if orders:
+            with hands.holding(orders):
+                _work(desk, orders)
+    return bool(orders)
+
+
+def _work(desk: Desk, orders: Sequence[Order]) -> None:
     try:
-        with (hands or Hands()).holding(orders):
-            _carry_out(desk, list(orders))
+        _carry_out(desk, list(orders))
     except LostLease:
         log.warning("order.unwanted", order=orders[0].id, because="its lease was lost")
     except StaleTicket:
@@ -51,7 +59,6 @@ def carry_out_next(
         log.exception("defect", order=orders[0].id)
         why = f"mailflow failed on it: {type(defect).__name__}: {defect}"
         _park(desk, orders, why)
-    return True
 
 
 def _carry_out(desk: Desk, orders: list[Order]) -> None:
@@ -59,8 +66,8 @@ def _carry_out(desk: Desk, orders: list[Order]) -> None:
     if not wanted:
         return
     leader = wanted[0]
-    if leader.attempts > desk.pace.crashes:
-        _park(desk, wanted, f"mailflow stopped {leader.attempts - 1} times while doing it")
+    if leader.crashes >= desk.pace.crashes:
+        _park(desk, wanted, f"mailflow died {leader.crashes} times while doing it and nothing else")
         return
     log.info("order.started", order=leader.id, what=_name(leader), ticket=leader.ticket)
     try:
@@ -178,7 +185,7 @@ def _postpone(desk: Desk, orders: Sequence[Order], seconds: float, because: str)
     due = desk.clock.now() + timedelta(seconds=seconds)
     with desk.memory.write() as uow:
         for order in orders:
-            uow.orders.postpone(order, due=due, because=because, counts=False)
+            uow.orders.postpone(order, due=due, because=because)
     log.info("order.postponed", order=orders[0].id, what=_name(orders[0]), because=because)
 
 

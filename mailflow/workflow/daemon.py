@@ -103,13 +103,14 @@ class Daemon:
     def start(self) -> None:
         """Re-own what a dead predecessor left, then begin."""
         with self._desk.memory.write() as uow:
-            released = uow.orders.release_all()
+            released = uow.orders.release_all(self._desk.clock.now())
+        self._hands.suspect(released)
         for name in ("database", "clock"):
             self._sign(name)
         for thread in self._threads:
             thread.start()
         self._clock.start()
-        log.info("service.started", released=released)
+        log.info("service.started", released=len(released))
 
     def stop(self, seconds: float = 20) -> bool:
         """Claim nothing new and finish what is under way; False when it did not end in time."""

@@ -49,7 +49,7 @@ class Pace:
     finish_tolerance_seconds: float = 120  # between a picture's run and the platform's
     mails_a_day: int = 3  # to one address about one ticket, in any 24 hours
     mails_an_hour: int = 300  # to everybody
-    crashes: int = 5  # claims without an outcome after which an order is parked
+    crashes: int = 5  # deaths of mailflow over one order after which it is parked
     retry_first_seconds: float = 1
     retry_most_seconds: float = 300
 

@@ -2,13 +2,15 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.memory import LostLease, UnitOfWork
 from mailflow.workflow.records import Order
+
+_PATIENCE_SECONDS = 1  # then whoever waits shows that it lives
 
 
 class Hands:
@@ -21,6 +23,28 @@ class Hands:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: dict[int, Order] = {}
+        self._suspects: set[int] = set()
+        self._alone = threading.Lock()
+
+    def suspect(self, orders: Iterable[int]) -> None:
+        """One of these may have killed the daemon: until each has ended, orders go one by one.
+
+        Then the next death names the one that brought it about.
+        """
+        self._suspects = set(orders)
+
+    @contextmanager
+    def free(self) -> Iterator[bool]:
+        """Say whether an order may be taken in hand now, waiting for a while."""
+        if not self._suspects:
+            yield True
+        elif self._alone.acquire(timeout=_PATIENCE_SECONDS):
+            try:
+                yield True
+            finally:
+                self._alone.release()
+        else:
+            yield False
 
     @contextmanager
     def holding(self, orders: Sequence[Order]) -> Iterator[None]:
@@ -32,6 +56,7 @@ class Hands:
             with self._lock:
                 for order in orders:
                     self._held.pop(order.id, None)
+                    self._suspects.discard(order.id)
 
     def renew(self, uow: UnitOfWork, desk: Desk) -> None:
         """Let every lease begin anew; what was finished or lost meanwhile is left alone."""

@@ -200,16 +200,20 @@ class Orders(Protocol):
 
     def drop(self, order: Order, *, because: str) -> None: ...
 
-    def postpone(self, order: Order, *, due: datetime, because: str, counts: bool = True) -> None:
-        """Put back; with `counts` False the attempt is not held against it."""
+    def postpone(self, order: Order, *, due: datetime, because: str) -> None:
+        """Put back; it let mailflow live, so no earlier crash is held against it any more."""
         ...
 
     def park(self, order: Order, *, because: str) -> None:
         """Put on the shelf, with a shelf item that names it."""
         ...
 
-    def release_all(self) -> int:
-        """Make every running order ready again: whoever held them is dead. Returns how many."""
+    def release_all(self, now: datetime) -> Sequence[int]:
+        """Make every running order ready again: whoever held them is dead. Returns their ids.
+
+        The death is held against an order that was in hand alone. Where none was in hand, what
+        was held against waiting ones before is forgotten.
+        """
         ...
 
     def waiting(self, ticket: str = "") -> Sequence[Mapping[str, Any]]:
@@ -268,7 +272,7 @@ class Shelf(Protocol):
     def get(self, item_id: int) -> ShelfItem | None: ...
 
     def send_through_again(self, item_id: int, at: datetime) -> None:
-        """Resolve the item: its mail becomes unhandled, or its order ready with no attempts."""
+        """Resolve the item: its mail becomes unhandled, or its order ready with no crashes."""
         ...
 
     def resolve(self, item_id: int, at: datetime) -> None: ...

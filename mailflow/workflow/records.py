@@ -63,7 +63,7 @@ class Order:
     batch: str  # the same for orders that are done as one, whichever of them is left
     ticket: str
     effect: Effect
-    attempts: int  # counted at the claim, this one included
+    crashes: int  # deaths of mailflow while it did this and nothing else
     fence: int  # finishing needs the fence of the claim; a later claim has a higher one
     placed_at: datetime
     facts: Mapping[str, Any]

@@ -56,7 +56,7 @@ def test_an_order_is_claimed_as_it_was_placed(memory):
     (order,) = claim(memory, 1)
     assert (order.key, order.ticket, order.effect) == ("a", "MF-1", RunJob(trial=3))
     assert order.facts == {"when": minute(3), "names": ["x", "ü\x00"]}
-    assert (order.attempts, order.fence, order.batch) == (1, 1, "a")
+    assert (order.crashes, order.fence, order.batch) == (0, 1, "a")
     assert order.placed_at == minute(0)
 
 
@@ -150,7 +150,7 @@ def test_a_group_whose_lease_ran_out_is_claimed_together_again(memory):
     claim(memory)
     again = claim(memory, 1)
     assert keys(again) == ["a", "b"]
-    assert [order.attempts for order in again] == [2, 2]
+    assert [order.crashes for order in again] == [0, 0]
 
 
 def test_a_claim_whose_lease_ran_out_can_finish_nothing(memory):
@@ -158,7 +158,7 @@ def test_a_claim_whose_lease_ran_out_can_finish_nothing(memory):
     (old,) = claim(memory)
     assert claim(memory, 0.9) == []
     (new,) = claim(memory, 1)
-    assert (new.attempts, new.fence) == (2, 2)
+    assert (new.crashes, new.fence) == (0, 2)
     with pytest.raises(LostLease):
         finish(memory, old)
     finish(memory, new)
@@ -174,12 +174,69 @@ def test_a_renewed_lease_holds_longer(memory):
     assert claim(memory, 4) == []
 
 
-def test_an_attempt_that_does_not_count_is_given_back(memory):
+def die(memory, at=0.0):
+    """Start anew after a death: what was in hand is released."""
+    with memory.write() as uow:
+        return uow.orders.release_all(minute(at))
+
+
+def crashes(memory):
+    with memory.read() as uow:
+        return {order["key"]: order["crashes"] for order in uow.orders.waiting()}
+
+
+def test_a_death_is_held_against_the_order_that_was_in_hand_alone(memory):
     place(memory, "a")
+    place(memory, "b")
+    claim(memory)
+    die(memory)
+    assert crashes(memory) == {"a": 1, "b": 0}
+
+
+def test_a_group_in_hand_is_one_order(memory):
+    place(memory, "a", group="g")
+    place(memory, "b", group="g")
+    claim(memory)
+    die(memory)
+    assert crashes(memory) == {"a": 1, "b": 1}
+
+
+def test_deaths_with_several_orders_in_hand_are_held_against_none(memory):
+    place(memory, "a")
+    place(memory, "b")
+    for _ in range(20):
+        claim(memory)
+        claim(memory)
+        assert len(die(memory)) == 2
+    assert crashes(memory) == {"a": 0, "b": 0}
+
+
+def test_from_the_second_crash_on_an_order_lets_others_go_first(memory):
+    place(memory, "a")
+    claim(memory)
+    die(memory)
+    assert keys(claim(memory)) == ["a"]
+    die(memory)
+    assert claim(memory) == []
+    assert keys(claim(memory, 0.1)) == ["a"]
+
+
+def test_a_daemon_that_dies_without_it_clears_an_order(memory):
+    place(memory, "a")
+    claim(memory)
+    die(memory)
+    die(memory)
+    assert crashes(memory) == {"a": 0}
+
+
+def test_an_order_that_lets_the_daemon_live_is_cleared(memory):
+    place(memory, "a")
+    claim(memory)
+    die(memory)
     (order,) = claim(memory)
     with memory.write() as uow:
-        uow.orders.postpone(order, due=minute(1), because="busy", counts=False)
-    assert claim(memory, 1)[0].attempts == 1
+        uow.orders.postpone(order, due=minute(1), because="busy")
+    assert crashes(memory) == {"a": 0}
 
 
 def test_what_is_left_of_a_batch_keeps_its_name(memory):
@@ -196,11 +253,10 @@ def test_what_is_left_of_a_batch_keeps_its_name(memory):
 def test_everything_is_released_after_a_crash_and_the_dead_finish_nothing(memory):
     place(memory, "a")
     (order,) = claim(memory)
-    with memory.write() as uow:
-        assert uow.orders.release_all() == 1
+    assert die(memory) == [order.id]
     with pytest.raises(LostLease):
         finish(memory, order)
-    assert claim(memory)[0].attempts == 2
+    assert keys(claim(memory)) == ["a"]
 
 
 def test_a_parked_order_lies_on_the_shelf_and_can_be_sent_through_once(memory):
@@ -217,7 +273,7 @@ def test_a_parked_order_lies_on_the_shelf_and_can_be_sent_through_once(memory):
     with memory.write() as uow:
         uow.shelf.send_through_again(item.id, minute(3))
     (again,) = claim(memory, 3)
-    assert (again.key, again.attempts) == ("a", 1)
+    assert (again.key, again.crashes) == ("a", 0)
     finish(memory, again)
     with memory.write() as uow:
         uow.shelf.send_through_again(item.id, minute(4))

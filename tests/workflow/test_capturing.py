@@ -88,7 +88,7 @@ def desk(memory, platform, reader) -> Desk:
 def order(desk: Desk) -> Order:
     now = desk.clock.now()
     return Order(
-        id=1, key="k", ticket="MF-1", effect=EFFECT, attempts=1, fence=1,
+        id=1, key="k", ticket="MF-1", effect=EFFECT, crashes=0, fence=1,
         placed_at=now, batch="", facts={},
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -112,6 +113,26 @@ def test_a_worker_that_stood_still_for_its_whole_lease_sends_nothing(office: Off
     with desk.memory.read() as uow:
         (mail,) = uow.sent.unsettled()
     assert mail.state is MailState.WRITTEN  # to be asked about, as after a power cut
+
+
+def test_after_a_death_orders_go_one_by_one_until_each_that_was_in_hand_has_ended(office: Office):
+    desk = a_desk(office, SlowOutbox(), lease=LEASE)
+    hands = Hands()
+    (order,) = claimed(desk)
+    hands.suspect([order.id])
+    with ThreadPoolExecutor(1) as other:
+        with hands.free() as first, hands.holding([order]):
+            assert first
+            assert not other.submit(carry_out_next, desk, owner="b", hands=hands).result(60)
+
+        with hands.free() as again:
+            assert again
+            assert other.submit(is_free, hands).result(60)
+
+
+def is_free(hands: Hands) -> bool:
+    with hands.free() as may:
+        return may
 
 
 def test_the_daemon_renews_what_its_workers_have_in_hand(office: Office):
