@@ -13,7 +13,6 @@ from mailflow.demo.alerts import as_json
 from mailflow.demo.people import BOX, JSON_ALERTS, SHOPS
 from mailflow.demo.stage import Stage
 from mailflow.tickets.ticket import Job, Kind
-from tests.postgres import Server
 
 JOB = Job(
     id="feed",
@@ -29,8 +28,7 @@ KEY = 1835100526
 
 @pytest.fixture
 def address(postgres_server) -> str:
-    server: Server = postgres_server
-    return server.new_database()
+    return str(postgres_server.new_database())
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ def test_an_order_that_kills_is_shelved_and_what_was_in_hand_with_it_is_done(tmp
         for job in jobs:
             stage.platform.add_job(job)
             stage.send(JSON_ALERTS, BOX, "Job failed", as_json(job, "401: token has expired"))
+        stage.start_daemon()
         deaths, until = 0, time.monotonic() + 200
         while not stage.on_the_shelf() and time.monotonic() < until:
             if stage.daemon_ended() is not None:
