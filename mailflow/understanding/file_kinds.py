@@ -2,10 +2,20 @@
 
 from collections.abc import Callable
 
+from mailflow.understanding.tnef import SIGNATURE
+
 PICTURES = frozenset({"PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF"})
 PDF = "a PDF document"
 OFFICE = "an office document"
 DOCUMENTS = frozenset({PDF, OFFICE})
+ARCHIVE = "an archive"
+TNEF = "a container that only Outlook opens (winmail.dat)"
+OUTLOOK = "a mail saved by Outlook (.msg)"
+OLD_SHEET = "a spreadsheet of the old kind (.xls)"
+_OLD = "a document of the old kind (.doc, .ppt)"
+UNOPENED = frozenset(
+    {ARCHIVE, TNEF, OUTLOOK, OLD_SHEET, _OLD}
+)  # may hold pictures that nobody sees
 
 _HEAD = 1024
 _OFFICE_MARKS = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis.opendocument")
@@ -22,6 +32,16 @@ def _brands(content: bytes) -> frozenset[bytes]:
     return frozenset({content[8:12], *(rest[i : i + 4] for i in range(0, len(rest), 4))})
 
 
+def _is_old(content: bytes) -> bool:
+    """Tell whether it is a compound file (MS-CFB), as Outlook and Office before 2007 write them."""
+    return content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
+def _stream(name: str) -> bytes:
+    """Give a stream's name as it stands in such a file's directory."""
+    return name.encode("utf-16-le")
+
+
 _MAGIC: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("PNG", lambda b: b.startswith(b"\x89PNG\r\n\x1a\n")),
     ("JPEG", lambda b: b.startswith(b"\xff\xd8\xff")),
@@ -32,11 +52,11 @@ _MAGIC: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("AVIF", lambda b: bool(_AVIF_BRANDS & _brands(b))),
     ("HEIF", lambda b: bool(_HEIF_BRANDS & _brands(b))),
     (OFFICE, lambda b: b.startswith(b"PK\x03\x04") and any(m in b for m in _OFFICE_MARKS)),
-    ("an archive", lambda b: b.startswith((b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b"))),
-    (
-        "an old office document or Outlook message",
-        lambda b: b.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-    ),
+    (ARCHIVE, lambda b: b.startswith((b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b"))),
+    (TNEF, lambda b: b.startswith(SIGNATURE)),
+    (OUTLOOK, lambda b: _is_old(b) and _stream("__substg1.0_") in b),
+    (OLD_SHEET, lambda b: _is_old(b) and (_stream("Workbook") in b or _stream("Book\0") in b)),
+    (_OLD, _is_old),
     (PDF, lambda b: b"%PDF-" in b[:_HEAD]),
 )
 _WELL_KNOWN: tuple[tuple[str, tuple[bytes, ...]], ...] = (

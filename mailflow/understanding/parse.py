@@ -5,6 +5,7 @@ import copy
 import email
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email.errors import StartBoundaryNotFoundDefect
 from email.message import Message as Part
@@ -25,6 +26,7 @@ from mailflow.understanding.limits import LIMITS, Limits, Unreadable, gate
 from mailflow.understanding.long_bodies import LongBodies, without_long_bodies
 from mailflow.understanding.message import Address, Attachment, Message
 from mailflow.understanding.returned import failed_and_waiting
+from mailflow.understanding.tnef import SIGNATURE, open_tnef
 
 _MAILS = frozenset({"message/rfc822", "message/global"})
 _TEXTS = frozenset({"text/plain", "text/html"})
@@ -214,7 +216,8 @@ def _walk(part: Part, path: str, depth: int, budget: _Budget, found: _Found) -> 
         return slim
     if _is_body(part, content_type) or (path == "1" and content_type.startswith("multipart/")):
         return _shortened(_decodable(part), budget)
-    found.attachments.append(_attachment(part, path, content_type, budget))
+    attachment = _attachment(part, path, content_type, budget)
+    found.attachments += _opened(attachment, budget)
     return _emptied(part, path)
 
 
@@ -294,6 +297,28 @@ def _attachment(part: Part, path: str, content_type: str, budget: _Budget) -> At
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
     )
+
+
+def _opened(container: Attachment, budget: _Budget) -> Iterator[Attachment]:
+    """Give the files in Outlook's container instead of it, or beside it where more is in it."""
+    if not container.content.startswith(SIGNATURE):
+        yield container
+        return
+    opened = open_tnef(container.content)
+    if not opened.whole:
+        yield container
+    for place, inner in enumerate(opened.files, 1):
+        budget.take_part(0)
+        budget.take_bytes(len(inner.content))
+        yield Attachment(
+            path=f"{container.path}.{place}",
+            filename=bare_filename(inner.filename),
+            content_type="application/octet-stream",
+            inline=False,
+            content_id="",
+            sha256=hashlib.sha256(inner.content).hexdigest(),
+            content=inner.content,
+        )
 
 
 def _children(part: Part) -> list[Part]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from mailflow.understanding import file_kinds as kinds
 from mailflow.understanding.file_kinds import DOCUMENTS, OFFICE, PICTURES, kind_of, size_of
 from mailflow.understanding.message import Attachment, Message
 
@@ -16,6 +17,12 @@ _SMALL_AREA = 240_000  # pixels; a screenshot is larger, as a rule
 _PICTURE_NAME = re.compile(
     r"\.(?:png|jpe?g|gif|webp|bmp|tiff?|hei[cf]|avif|svg|pdf|docx|xlsx|pptx)$", re.IGNORECASE
 )
+_CLOSED_NAME = re.compile(r"\.(?:msg|doc|ppt)$|^winmail\.dat$", re.IGNORECASE)
+_CLOSED_TYPES = frozenset(
+    {"application/ms-tnef", "application/vnd.ms-tnef", "application/vnd.ms-outlook"}
+)
+# Archives of most kinds name what is in them in the clear.
+_PICTURE_ENTRY = re.compile(rb"\.(?:png|jpe?g|gif|webp|heic|pdf|docx)", re.IGNORECASE)
 _SIGNATURE = re.compile(
     r"gmail_signature|moz-signature|id=\"?(?:x_)?Signature|_MailAutoSig|ms-outlook-mobile-signature"
     r"|class=\"?[^\">]*signature|>\s*--\s*(?:<|&nbsp;)",
@@ -72,10 +79,29 @@ def _mails(message: Message) -> Iterator[Message]:
 
 
 def _may_show_something(attachment: Attachment) -> bool:
-    """Take what is a picture or claims to be one: a false claim is answered, not passed over."""
+    """Take what is a picture or claims to be one: a false claim is answered, not passed over.
+
+    So is a file that may hold pictures and that we do not open: its sender is told to send them.
+    """
     if kind_of(attachment.content) in PICTURES | DOCUMENTS:
         return True
-    return attachment.is_picture or bool(_PICTURE_NAME.search(attachment.filename))
+    claims = attachment.is_picture or bool(_PICTURE_NAME.search(attachment.filename))
+    return claims or may_hide_pictures(attachment)
+
+
+def may_hide_pictures(attachment: Attachment) -> bool:
+    """Tell whether a file that we do not open may hold pictures, by its content, else its name."""
+    content = attachment.content
+    match kind_of(content):
+        case "":
+            named = attachment.content_type in _CLOSED_TYPES
+            return named or bool(_CLOSED_NAME.search(attachment.filename))
+        case kinds.ARCHIVE:
+            return bool(_PICTURE_ENTRY.search(content))
+        case kinds.OLD_SHEET:
+            return b"\x89PNG\r\n" in content or b"\xff\xd8\xff\xe0" in content
+        case kind:
+            return kind in kinds.UNOPENED
 
 
 def _no_evidence(attachment: Attachment, html: str, times_seen: TimesSeen) -> str:
@@ -86,7 +112,7 @@ def _no_evidence(attachment: Attachment, html: str, times_seen: TimesSeen) -> st
     kind = kind_of(attachment.content)
     if kind == OFFICE and not any(folder in attachment.content for folder in _MEDIA):
         return "it is a document without a picture in it"
-    if attachment.inline and kind not in PICTURES:
+    if attachment.inline and kind not in PICTURES and not may_hide_pictures(attachment):
         return "it is shown within the text, but it is no photo or screenshot"
     if _stands_in_signature(attachment, html) and (size is None or size[1] < SIGNATURE_HEIGHT):
         return f"it stands in a signature ({shown})"

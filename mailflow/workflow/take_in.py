@@ -8,6 +8,7 @@ from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.understanding.identity import message_id_of
 from mailflow.understanding.meaning import MailKind
 from mailflow.understanding.message import Message
+from mailflow.understanding.pictures import may_hide_pictures
 from mailflow.workflow.absent import take_automatic_reply
 from mailflow.workflow.alerting import take_alert
 from mailflow.workflow.answering import take_reply, take_staff_mail
@@ -20,9 +21,8 @@ from mailflow.workflow.returning import note_that_they_wrote, take_bounce
 from mailflow.workflow.triage import shelve
 
 log = structlog.get_logger()
-_CONTAINERS = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
-_CONTAINERS |= {"application/vnd.ms-outlook"}
 _MOST_FILES = 50  # of one mail; more is no evidence
+_MOST_NESTED = 5
 
 
 def keep(desk: Desk, mail: IncomingMail) -> int:
@@ -103,10 +103,10 @@ def _set_aside_pictures(kept: KeptMail, meaning: Understood) -> Iterator[str]:
 
 
 def _unopened(meaning: Understood) -> Iterator[str]:
-    """Say which files hold others that nobody has seen: Outlook's own containers."""
-    for one in meaning.message.attachments[:_MOST_FILES]:
-        name = one.filename.lower()
-        if one.content_type in _CONTAINERS or name.endswith((".msg", "winmail.dat")):
+    """Say which files may hold pictures that nobody has seen, in the mail and those within it."""
+    mails = [meaning.message, *meaning.message.nested[:_MOST_NESTED]]
+    for one in [one for mail in mails for one in mail.attachments[:_MOST_FILES]]:
+        if may_hide_pictures(one):
             yield f"not opened: {one.filename or one.content_type}; look into it by hand"
 
 

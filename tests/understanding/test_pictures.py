@@ -175,3 +175,43 @@ def test_more_pictures_than_anyone_looks_at_are_set_aside():
     evidence, aside = sorted_out(mail("<p>x</p>", *many))
 
     assert (len(evidence), len(aside)) == (MOST_PICTURES, 2)
+
+
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+UNOPENED = {
+    "a mail saved by Outlook": ("RE: job", OLD + "__substg1.0_0037001F".encode("utf-16-le")),
+    "a document of the old kind": ("screens", OLD + "WordDocument".encode("utf-16-le")),
+    "the same by name alone": ("screens.doc", b"{\\rtf1}"),
+    "a saved mail by name alone": ("job.msg", b"broken"),
+    "a container by name alone": ("winmail.dat", b"broken"),
+    "a sheet with a picture": ("book", OLD + "Workbook".encode("utf-16-le") + SCREEN[:40]),
+    "an archive with a picture": ("all", b"PK\x03\x04" + bytes(26) + b"screen.PNG" + bytes(90)),
+}
+
+
+@pytest.mark.parametrize("name", UNOPENED)
+def test_a_file_that_nobody_opens_is_answered_and_not_passed_over(name):
+    evidence, aside = sorted_out(mail("<p>see</p>", UNOPENED[name]))
+    assert (evidence, aside) == ([UNOPENED[name][1]], {})
+
+
+def test_such_a_file_in_an_attached_mail_is_answered_too():
+    outer = mail("<p>see</p>")
+    outer.add_attachment(mail("<p>this</p>", ("job.msg", b"broken")))
+    assert sorted_out(outer) == ([b"broken"], {})
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        ("stock.xls", OLD + "Workbook".encode("utf-16-le")),
+        ("feed.zip", b"PK\x03\x04" + bytes(26) + b"feed.csv" + bytes(90)),
+        ("notes.txt", b"see winmail.dat"),
+    ],
+)
+def test_a_file_that_holds_no_picture_is_no_matter(file):
+    assert sorted_out(mail("<p>see</p>", file)) == ([], {})
+
+
+def test_a_picture_under_the_name_of_a_saved_mail_is_a_picture():
+    assert sorted_out(mail("<p>see</p>", ("job.msg", SCREEN))) == ([SCREEN], {})
