@@ -10,7 +10,7 @@ import textwrap
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,12 +18,12 @@ from email.policy import EmailPolicy
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import mailflow
+from mailflow.edges.mail_dates import lasting, moment, weekday, zone_named
 from mailflow.tickets.errors import GiveUp
 from mailflow.workflow.facts import MANY_LINES
 from mailflow.workflow.ports import Enclosure, Letter, WrittenMail
@@ -41,13 +41,6 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 _CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _TAG = re.compile(r"[A-Za-z0-9-]{1,40}")
 _UNSEEN = frozenset(map(chr, (*range(0x200B, 0x200D), *range(0x200E, 0x2010), 0x2060, 0xFEFF)))
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-}
-_GERMAN_ZONES = {"CET": "MEZ", "CEST": "MESZ"}
-_DAY_WORDS = {"en": ("day", "days"), "de": ("Tag", "Tagen")}
-_DAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun", "de": "Mo Di Mi Do Fr Sa So"}
 
 
 def shipped_folder() -> Path:
@@ -274,58 +267,13 @@ def environment_with(loader: jinja2.BaseLoader, language: str, zone: str) -> jin
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    local = _zone(zone)
-    environment.filters["moment"] = lambda when: _moment(when, local, language)
+    local = zone_named(zone)
+    environment.filters["moment"] = lambda when: moment(when, local, language)
     environment.filters["cited"] = _cited
-    environment.filters["lasting"] = lambda seconds: _lasting(seconds, language)
+    environment.filters["lasting"] = lambda seconds: lasting(seconds, language)
     environment.filters["mailto"] = _mailto
-    environment.filters["weekday"] = lambda number: _DAYS.get(language, _DAYS["en"]).split()[number]
+    environment.filters["weekday"] = lambda number: weekday(number, language)
     return environment
-
-
-def _zone(name: str) -> ZoneInfo:
-    """Take UTC for a zone nobody knows: the time shown names its zone, so it stays true."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
-
-
-def _moment(when: datetime | str, zone: ZoneInfo, language: str) -> str:
-    """Show a time as its reader knows it; facts kept as JSON hold times as ISO 8601."""
-    moment = datetime.fromisoformat(when) if isinstance(when, str) else when
-    if moment.tzinfo is None:
-        raise ValueError(f"{when} names no zone")
-    local = moment.astimezone(zone)
-    name = local.tzname() or ""
-    name = f"UTC{name}" if name.startswith(("+", "-")) else name
-    if language not in _MONTHS:
-        return f"{local:%Y-%m-%d %H:%M} {name}"
-    day = _DAYS[language].split()[local.weekday()]
-    month = _MONTHS[language].split()[local.month - 1]
-    if language == "de":
-        name = _GERMAN_ZONES.get(name, name)
-        return f"{day}, {local.day}. {month} {local.year}, {local:%H:%M} Uhr {name}"
-    return f"{day} {local.day} {month} {local.year}, {local:%H:%M} {name}"
-
-
-def _lasting(seconds: float, language: str) -> str:
-    """Write a length of time in its two largest units."""
-    left = max(0, round(seconds))
-    day, days = _DAY_WORDS.get(language, _DAY_WORDS["en"])
-    parts: list[str] = []
-    for size, one, many in (
-        (86_400, day, days),
-        (3_600, "h", "h"),
-        (60, "min", "min"),
-        (1, "s", "s"),
-    ):
-        number, left = divmod(left, size)
-        if number or (size == 1 and not parts):
-            parts.append(f"{number} {one if number == 1 else many}")
-        elif parts:
-            break
-    return " ".join(parts[:2])
 
 
 def _cited(text: str, lead: str = "  | ") -> str:
