@@ -23,8 +23,10 @@ from mailflow.tickets.errors import MailflowError
 from mailflow.tickets.proof import owed
 from mailflow.tickets.ticket import State
 from mailflow.wiring import open_office
-from mailflow.workflow.records import Retailer
+from mailflow.workflow.records import Entry, Retailer
 from mailflow.workflow.settling import send_through
+
+_NOTES = {"StaffNoted": "text", "MailReturned": "because"}  # where an event keeps its words
 
 
 def unreached(retailer: Retailer) -> Iterator[str]:
@@ -60,6 +62,15 @@ def tickets(
     out.print(table, soft_wrap=False)
 
 
+def _told(entry: Entry) -> str:
+    """Give the reason, and what was noted even where the ticket was closed and heard nothing."""
+    noted = str(entry.data.get(_NOTES.get(entry.event, ""), ""))
+    if not noted or noted in entry.because:
+        return entry.because
+    by = f" by {entry.data['by']}" if "by" in entry.data else ""
+    return f"{entry.because}; noted{by}: {noted}"
+
+
 @app.command(rich_help_panel=LOOK)
 def show(
     ticket: str,
@@ -78,12 +89,17 @@ def show(
             for mail in uow.mails.of_ticket(ticket)
             if (earlier := uow.mails.reuse_of(mail.id)) is not None
         ]
+        passed_on = [
+            f"mail {mail.id}: {mail.passed_on}"
+            for mail in uow.mails.of_ticket(ticket)
+            if mail.passed_on is not None
+        ]
         retailer = uow.directory.retailer(found.job.retailer) if found else None
     unreachable = list(unreached(retailer)) if retailer else []
     if found is None:
         fail(f"there is no ticket {ticket}; list them with: mailflow tickets")
     missing = {p.value: [k.value for k in kinds] for p, kinds in owed(found).items()}
-    lines = [(e.at.astimezone(UTC).isoformat(), e.event, e.because) for e in story]
+    lines = [(e.at.astimezone(UTC).isoformat(), e.event, _told(e)) for e in story]
     if as_json:
         row: dict[str, object] = {
             "id": found.id,
@@ -92,7 +108,7 @@ def show(
             "story": lines,
         }
         row |= {"status": found.status.standing.value, "job": found.job.id}
-        row |= {"odd": reused, "unreachable": unreachable}
+        row |= {"odd": reused, "unreachable": unreachable, "passed_on": passed_on}
         typer.echo(json.dumps(row))
         return
     out.print(f"{found.id}  {found.job.name} for {found.job.retailer}: {found.state}", markup=False)
@@ -102,6 +118,8 @@ def show(
             out.print(f"owed for '{path}': {', '.join(kinds) or 'nothing'}", markup=False)
     for line in unreachable:
         out.print(f"not written to: {line}", markup=False)
+    for line in passed_on:
+        out.print(line, markup=False)
     for odd in reused:
         out.print(f"odd: {odd}", markup=False)
     for at, event, because in lines:

@@ -103,7 +103,8 @@ def _page(
 
 def _mail(mail: KeptMail) -> _Part:
     erased = "" if mail.raw else ", its text was erased"
-    about = f"arrived {mail.received_at.isoformat()}{erased}"
+    passed_on = f", {mail.passed_on}" if mail.passed_on else ""
+    about = f"arrived {mail.received_at.isoformat()}{passed_on}{erased}"
     return _Part(f"received/{mail.id}.eml", mail.raw, about)
 
 

@@ -47,7 +47,7 @@ def erase_person(
         (t.proofs, ("by", "detail")),
         (t.orders, ("data", "facts", "because", "result")),
         (t.shelf, ("because",)),
-        (t.mails, ("because",)),
+        (t.mails, ("because", "passed_on")),
         (t.sent_mails, ("recipients", "subject", "text")),
     ):
         _rewrite(connection, table, columns, person)
@@ -138,6 +138,8 @@ def _rewrite(
 def _from_mails(connection: sa.Connection, person: _Person) -> tuple[int, int]:
     """Empty the mails that name the person in their headers, and what was attached to them."""
     ours = _emptied(connection, t.mails, t.mails.c.handled, person)
+    said = sa.update(t.mails).where(t.mails.c.id.in_(ours)).values(passed_on="")
+    connection.execute(said)
     _emptied(connection, t.sent_mails, sa.true(), person)
     return len(ours), _empty_files(connection, ours)
 
@@ -185,7 +187,7 @@ def forget_before(connection: sa.Connection, before: datetime) -> Erased:
     )
     free = m.id.not_in(_of_open(t.mail_tickets, "mail")) & m.id.not_in(on_shelf)
     mails = list(connection.scalars(sa.select(m.id).where(old, free)))
-    connection.execute(sa.update(t.mails).where(m.id.in_(mails)).values(raw=b""))
+    connection.execute(sa.update(t.mails).where(m.id.in_(mails)).values(raw=b"", passed_on=""))
     left = s.message_id.not_in(_of_open(t.sent_mail_tickets, "message_id"))
     over = s.state.in_(("sent", "refused")) & (s.at < before) & left
     connection.execute(sa.update(t.sent_mails).where(over).values(raw=b"", text=ERASED))

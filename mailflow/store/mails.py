@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from mailflow.store.rows import insert_once
+from mailflow.store.serial import pack, unpack
 from mailflow.store.tables import mail_tickets, mails, places
 from mailflow.tickets.errors import GiveUp
 from mailflow.workflow.ports import IncomingMail
-from mailflow.workflow.records import KeptMail
+from mailflow.workflow.records import KeptMail, PassedOn
 
 _m = mails.c
 
@@ -62,6 +63,10 @@ class SqlMails:
         self._connection.execute(sa.update(mails).where(_m.id == mail_id).values(values))
         for ticket in dict.fromkeys(tickets):
             insert_once(self._connection, mail_tickets, {"mail": mail_id, "ticket": ticket})
+
+    def note_passed_on(self, mail_id: int, passed_on: PassedOn) -> None:
+        noted = sa.update(mails).where(_m.id == mail_id).values(passed_on=pack(passed_on))
+        self._connection.execute(noted)
 
     def mark_unhandled(self, mail_id: int) -> None:
         self._connection.execute(sa.update(mails).where(_m.id == mail_id).values(handled=False))
@@ -136,4 +141,5 @@ def _kept(row: sa.Row[Any], *, is_new: bool) -> KeptMail:
         received_at=row.received_at,
         is_new=is_new,
         handled=row.handled,
+        passed_on=unpack(PassedOn, row.passed_on) if row.passed_on else None,
     )

@@ -61,6 +61,7 @@ mails = sa.Table(
     sa.Column("handled", sa.Boolean, nullable=False),
     sa.Column("kind", Words, nullable=False),
     sa.Column("because", Words, nullable=False),
+    sa.Column("passed_on", Words, nullable=False, server_default=""),  # JSON, "" for none
     sa.UniqueConstraint("message_id", "sha256"),
     _only_where("ix_mails_unhandled", "id", where="NOT handled"),
 )

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from mailflow.understanding.meaning import Forwarded
 from mailflow.understanding.message import Message
-from mailflow.understanding.quoting import Field, header_block, is_forward_separator
+from mailflow.understanding.quoting import Field, header_block, intro_lines, is_forward_separator
 
 _MAX_LINES = 4000
 _NEAR = 8  # lines between the separator and the header block
@@ -56,25 +56,45 @@ def _inline(message: Message) -> Forwarded | None:
     if found := _on_one_line(message, lines):
         return found
     start = next((i for i, line in enumerate(lines) if is_forward_separator(line)), None)
-    if start is not None:
-        places = range(start + 1, min(start + 1 + _NEAR, len(lines)))
-    elif _PREFIX.match(message.subject):
-        places = range(len(lines))
-    else:
-        return None
+    above = range(len(lines) if start is None else start)
+    says_so = _PREFIX.match(message.subject) is not None
+    if says_so and (found := _below_the_subject(message, lines, above)):
+        return found
+    if start is None or (not says_so and _quotes_in(lines, above)):
+        return None  # a separator below a quote is part of the history that was answered
+    for place in range(start + 1, min(start + 1 + _NEAR, len(lines))):
+        if block := header_block(lines, place):
+            return _headed(message, lines, block)
+    return None
+
+
+def _below_the_subject(
+    message: Message, lines: Sequence[str], places: Sequence[int]
+) -> Forwarded | None:
+    """Read the first header of a mail whose subject says "Fwd:", which needs no separator."""
     for place in places:
-        if start is None and (found := _introduced(message, lines, place)):
+        if found := _introduced(message, lines, place):
             return found
         if block := header_block(lines, place):
-            end, fields = block
-            return Forwarded(
-                sender=_sender(fields),
-                date=_date(fields.get(Field.DATE, "")),
-                subject=fields.get(Field.SUBJECT, ""),
-                text=_body(lines[end:]),
-                attachments=message.attachments,
-            )
+            return _headed(message, lines, block)
     return None
+
+
+def _quotes_in(lines: Sequence[str], places: Sequence[int]) -> bool:
+    return any(header_block(lines, place) or intro_lines(lines, place) for place in places)
+
+
+def _headed(
+    message: Message, lines: Sequence[str], block: tuple[int, dict[Field, str]]
+) -> Forwarded:
+    end, fields = block
+    return Forwarded(
+        sender=_sender(fields),
+        date=_date(fields.get(Field.DATE, "")),
+        subject=fields.get(Field.SUBJECT, ""),
+        text=_body(lines[end:]),
+        attachments=message.attachments,
+    )
 
 
 def _on_one_line(message: Message, lines: Sequence[str]) -> Forwarded | None:

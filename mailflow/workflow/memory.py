@@ -19,6 +19,7 @@ from mailflow.workflow.records import (
     MailState,
     NewOrder,
     Order,
+    PassedOn,
     Retailer,
     SentMail,
     ShelfItem,
@@ -56,6 +57,8 @@ class Mails(Protocol):
     def mark_handled(
         self, mail_id: int, *, kind: str, because: str, tickets: Iterable[str]
     ) -> None: ...
+
+    def note_passed_on(self, mail_id: int, passed_on: PassedOn) -> None: ...
 
     def mark_unhandled(self, mail_id: int) -> None: ...
 

@@ -10,6 +10,24 @@ from mailflow.tickets.effects import Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOn:
+    """The mail that a mail forwards, as the forwarder shows it; "" and None mean unknown."""
+
+    forwarder: str  # address
+    sender: str
+    date: datetime | None
+    subject: str
+    files: tuple[str, ...]  # names, or the sha256 of a file without one
+
+    def __str__(self) -> str:
+        """Say it in one line for people."""
+        when = self.date.isoformat() if self.date else "at an unknown time"
+        files = f", with {', '.join(self.files)}" if self.files else ""
+        whose = self.sender or "somebody unknown"
+        return f'{self.forwarder} passes on a mail of {whose}, {when}, "{self.subject}"{files}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptMail:
     """A mail in the memory. `is_new` is False when the very same mail had been kept before."""
 
@@ -18,6 +36,7 @@ class KeptMail:
     received_at: datetime
     is_new: bool
     handled: bool
+    passed_on: PassedOn | None = None  # known once it is handled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import structlog
 
 from mailflow.tickets.errors import GiveUp, TryAgainLater
+from mailflow.understanding.forwarded import forwarded
 from mailflow.understanding.identity import message_id_of
 from mailflow.understanding.meaning import MailKind
 from mailflow.understanding.message import Message
@@ -16,13 +17,14 @@ from mailflow.workflow.desk import Desk
 from mailflow.workflow.interpreting import Understood, understand
 from mailflow.workflow.memory import StaleTicket, UnitOfWork
 from mailflow.workflow.ports import IncomingMail
-from mailflow.workflow.records import KeptMail, ShelfKind, StoredFile
+from mailflow.workflow.records import KeptMail, PassedOn, ShelfKind, StoredFile
 from mailflow.workflow.returning import note_that_they_wrote, take_bounce
 from mailflow.workflow.triage import shelve
 
 log = structlog.get_logger()
 _MOST_FILES = 50  # of one mail; more is no evidence
 _MOST_NESTED = 5
+_WRITTEN_BY_PEOPLE = frozenset({MailKind.REPLY, MailKind.STAFF, MailKind.ALERT, MailKind.STRANGER})
 
 
 def keep(desk: Desk, mail: IncomingMail) -> int:
@@ -85,11 +87,31 @@ def _act_on(desk: Desk, kept: KeptMail, message: Message, vouched_by: str) -> st
         if (earlier := uow.mails.reuse_of(kept.id)) is not None:
             because += f"; its Message-ID was used before, by mail {earlier} with other content"
         keep_files(uow, kept, meaning, tickets)
+        if (passed_on := _passed_on(meaning)) is not None:
+            uow.mails.note_passed_on(kept.id, passed_on)
         uow.mails.mark_handled(kept.id, kind=meaning.kind.value, because=because, tickets=tickets)
     log.info(
         "mail.understood", mail=kept.id, kind=meaning.kind, tickets=list(tickets), because=because
     )
     return because
+
+
+def _passed_on(meaning: Understood) -> PassedOn | None:
+    """Give what a person's mail forwards; what a report returns is our own."""
+    found = forwarded(meaning.message) if meaning.kind in _WRITTEN_BY_PEOPLE else None
+    if found is None:
+        return None
+    return PassedOn(
+        forwarder=meaning.sender.address,
+        sender=found.sender,
+        date=found.date,
+        subject=found.subject,
+        files=tuple(
+            one.filename or one.sha256
+            for one in found.attachments[:_MOST_FILES]
+            if not one.inline  # a logo may as well be the forwarder's
+        ),
+    )
 
 
 def _set_aside_pictures(kept: KeptMail, meaning: Understood) -> Iterator[str]:

@@ -9,7 +9,7 @@ from mailflow.store.engine import migration_engine
 from mailflow.tickets.ticket import ProofKind
 from mailflow.wiring.operating import retention
 from mailflow.workflow.ports import IncomingMail
-from mailflow.workflow.records import Contact, Retailer, ShelfKind, StoredFile
+from mailflow.workflow.records import Contact, PassedOn, Retailer, ShelfKind, StoredFile
 from tests.builders import RETAILER, STAFF, minute, proven
 from tests.store.courses import closed, nearly_closed, open_one, tell
 from tests.workflow.office import HandClock, desk_over
@@ -54,6 +54,10 @@ def told(memory):
         kept = uow.mails.keep(a_mail(), "<1@example.com>")
         why = f"a reply by {RETAILER}"
         uow.mails.mark_handled(kept.id, kind="reply", because=why, tickets=["T-1"])
+        noted = PassedOn(
+            forwarder=STAFF, sender=RETAILER, date=None, subject="robin wrote", files=()
+        )
+        uow.mails.note_passed_on(kept.id, noted)
         file = StoredFile(
             sha256="a" * 64, content_type="image/png", filename="robin.png", content=b"p"
         )

@@ -50,6 +50,25 @@ def test_a_reply_with_history_is_no_forward():
     assert _read("---------- Forwarded message ---------\nnothing below") is None
 
 
+HISTORY = (
+    "---------- Forwarded message ---------\nFrom: Old <old@far.example>\nDate: Mon, 23 Nov 2026 \
+10:00:00 +0100\nSubject: older\nTo: anna@shop.example\n\nvery old"
+)
+
+
+def test_the_first_mail_below_is_the_forwarded_one_and_not_what_that_one_forwards():
+    found = _read(f"{BLOCK}\n\n{HISTORY}", subject="FW: feed")
+    assert found is not None
+    assert (found.sender, found.subject) == ("anna@shop.example", "feed")
+
+
+@pytest.mark.parametrize(
+    "quote", [BLOCK, "On 23/11/2026 10:00, Anna <anna@shop.example> wrote:\n\nold"]
+)
+def test_what_the_answered_mail_forwards_is_history(quote):
+    assert _read(f"It is fixed.\n\n{quote}\n\n{HISTORY}", subject="Re: feed") is None
+
+
 def _attached(count: int):
     inner = "--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@shop.example\r\n\r\nit\r\n"
     raw = f"Content-Type: multipart/mixed; boundary=b\r\n\r\n{inner * count}--b--\r\n"
