@@ -4,12 +4,16 @@
     python -m bench.evidence read  build/pictures     read once; kept beside each picture
     python -m bench.evidence judge build/pictures     verdicts, counted by look and by damage
 
-`--held-out` takes the looks that the judge was not tuned on. `--list KIND` names the pictures of
-one kind: false_accept, false_reject, unsure. Reading is slow and judging is not, so a change of the
-judge needs no new reading: `read` looks twice at every line a question may ask for.
+`--looks` names modules of `bench.pictures` or files of one's own, each with `LOOKS`, a page by
+name, and `COUNTING`, the names of those that show a count of errors. `--look` takes only some.
+`--list KIND` names the pictures of one kind: false_accept, false_reject, unsure. Reading is slow
+and judging is not, so a change of the judge needs no new reading: `read` looks twice at every line
+a question may ask for.
 """
 
 import argparse
+import importlib
+import importlib.util
 import json
 import random
 import statistics
@@ -17,15 +21,16 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from PIL import Image
 from pydantic import TypeAdapter
 
-from bench.pictures import looks, looks_held_out
 from bench.pictures.damage import DAMAGES
 from bench.pictures.drawing import draw, size_of
 from bench.pictures.scenes import Scene, scenes
@@ -36,33 +41,63 @@ from mailflow.evidence.reading import Reading
 from mailflow.evidence.verdict import Question, Result, Verdict
 from mailflow.settings.root import LimitSettings
 
-Looks = dict[str, Callable[[Scene], str]]
+Pages = dict[str, Callable[[Scene], str]]
 _READING = TypeAdapter(Reading)
 SEED = 20261124
 EACH = 24  # scenes a look
+MODULES = ("looks", "looks_held_out", "looks_panels", "looks_lists")
 
 
-def corpus(chosen: Looks, each: int) -> Iterator[tuple[Scene, str, str]]:
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Pages by name, those that show a count of errors, and how many scenes are drawn of each."""
+
+    pages: Pages
+    counting: frozenset[str]
+    each: int
+
+
+def looks_of(modules: list[str], only: list[str], each: int) -> Looks:
+    pages: Pages = {}
+    counting: set[str] = set()
+    for name in modules:
+        module = _module(name)
+        pages |= module.LOOKS
+        counting |= module.COUNTING
+    chosen = {name: page for name, page in pages.items() if not only or name in only}
+    return Looks(chosen, frozenset(counting), each)
+
+
+def _module(name: str) -> ModuleType:
+    if not name.endswith(".py"):
+        return importlib.import_module(f"bench.pictures.{name}")
+    spec = importlib.util.spec_from_file_location(Path(name).stem, name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def corpus(chosen: Looks) -> Iterator[tuple[Scene, str, str]]:
     """Give every picture: the scene, the damage, the file's name."""
     kinds = list(DAMAGES)
-    for index, scene in enumerate(
-        scenes(tuple(chosen), each, SEED, looks.COUNTING | looks_held_out.COUNTING)
-    ):
+    for index, scene in enumerate(scenes(tuple(chosen.pages), chosen.each, SEED, chosen.counting)):
         suffixes = ["clean", kinds[index % len(kinds)], kinds[(index // 5 + 2) % len(kinds)]]
         for damage in dict.fromkeys(suffixes):
             if not (damage == "crop" and scene.state == "staging"):
                 yield scene, damage, f"{scene.key}-{damage}"
 
 
-def draw_all(folder: Path, chosen: Looks, each: int) -> None:
+def draw_all(folder: Path, chosen: Looks) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for scene, damage, name in corpus(chosen, each):
+    for scene, damage, name in corpus(chosen):
         target, base = folder / f"{name}.img", folder / f"{scene.key}-clean.img"
         if target.exists():
             continue
         if damage == "clean":
             png = folder / "drawing.png"
-            draw(chosen[scene.look](scene), png, size=size_of(scene), scale=scene.scale)
+            draw(chosen.pages[scene.look](scene), png, size=size_of(scene), scale=scene.scale)
             png.rename(target)
         else:
             with Image.open(base) as image:
@@ -70,11 +105,12 @@ def draw_all(folder: Path, chosen: Looks, each: int) -> None:
                 target.write_bytes(DAMAGES[damage](image, dice))
 
 
-def read_all(folder: Path, chosen: Looks, each: int) -> None:
+def read_all(folder: Path, chosen: Looks, share: tuple[int, int]) -> None:
     """Read what is not read yet, in one worker, and keep the time of each."""
     reader = WorkerPictureReader(LimitSettings())
+    first, every = share
     try:
-        for scene, _, name in corpus(chosen, each):
+        for scene, _, name in islice(corpus(chosen), first, None, every):
             kept = folder / f"{name}.json"
             known = json.loads(kept.read_text()) if kept.exists() else None
             now = _read(reader, folder / f"{name}.img", scene, known)
@@ -121,12 +157,12 @@ def others_asked(scene: Scene) -> Iterator[tuple[str, Question]]:
     )  # fmt: skip
 
 
-def judge_all(folder: Path, chosen: Looks, each: int, listed: str) -> int:
+def judge_all(folder: Path, chosen: Looks, listed: str) -> int:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     why: Counter[str] = Counter()
     seconds: list[float] = []
     started, asked = time.perf_counter(), 0
-    for scene, damage, name in corpus(chosen, each):
+    for scene, damage, name in corpus(chosen):
         if not (folder / f"{name}.json").exists():
             continue  # not read yet
         kept = json.loads((folder / f"{name}.json").read_text())
@@ -193,21 +229,24 @@ def main() -> int:
     )
     parser.add_argument("step", choices=("draw", "read", "judge"))
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--looks", default=",".join(MODULES), help="modules or files, by commas")
+    parser.add_argument("--look", default="", help="only these, by commas")
     parser.add_argument("--each", type=int, default=EACH, help="scenes a look")
-    parser.add_argument("--look", default="", help="only this one")
+    parser.add_argument(
+        "--share", default="0/1", help="0/2 reads every second picture from the first"
+    )
     parser.add_argument("--list", default="", help="false_accept, false_reject, unsure or why")
     asked = parser.parse_args()
-    chosen: Looks = looks_held_out.LOOKS if asked.held_out else looks.LOOKS
-    if asked.look:
-        chosen = {asked.look: chosen[asked.look]}
+    only = [name for name in asked.look.split(",") if name]
+    chosen = looks_of(asked.looks.split(","), only, asked.each)
     if asked.step == "draw":
-        draw_all(asked.folder, chosen, asked.each)
+        draw_all(asked.folder, chosen)
         return 0
     if asked.step == "read":
-        read_all(asked.folder, chosen, asked.each)
+        first, _, every = asked.share.partition("/")
+        read_all(asked.folder, chosen, (int(first), int(every)))
         return 0
-    return min(1, judge_all(asked.folder, chosen, asked.each, asked.list))
+    return min(1, judge_all(asked.folder, chosen, asked.list))
 
 
 if __name__ == "__main__":

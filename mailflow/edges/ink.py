@@ -14,6 +14,8 @@ _DARK = 110  # of 255: the ground of a line is dark below this
 _VIVID = 70  # of 255, from the strongest to the weakest of the three: there is a colour
 _INKED = 0.45  # of the strongest contrast in the line
 _FOLLOWS = 1.5  # line heights: what stands farther away belongs to something else
+_OWN_COLUMN = 0.9  # line heights: what is left out of a line stands nearer
+_BUTTON = 0.8  # line heights
 _FAINTEST = 40  # of 255: fainter is the noise of a photo
 _FEWEST_COLUMNS = 3
 _ROW_SHARE = 0.12  # of the fullest row: descenders do not make a line taller
@@ -114,7 +116,15 @@ def ink_follows(pixels: Pixels, line: Box, others: Iterable[Box]) -> bool:
     if not empty.size:
         return False
     letters = (share[empty[0] :] > 0.1) & (share[empty[0] :] < 0.85)  # noqa: PLR2004
-    return int(letters.sum()) >= _FEWEST_COLUMNS
+    columns = np.flatnonzero(letters) + empty[0]
+    return columns.size >= _FEWEST_COLUMNS and not _is_button(columns, strip.shape[1], height)
+
+
+def _is_button(columns: npt.NDArray[np.int64], width: int, height: float) -> bool:
+    """Tell a small shape in a column of its own, such as an arrow that opens the row."""
+    first, last = int(columns[0]), int(columns[-1])
+    alone = last < width - 2 or last - first < height / 2
+    return first > _OWN_COLUMN * height and last - first < _BUTTON * height and alone
 
 
 def _slice(box: Box) -> tuple[slice, slice]:

@@ -7,6 +7,7 @@ from mailflow.evidence.verdict import Question
 
 _GAP = 1.9  # line heights: a wider gap ends a card
 _NEAR = 3.2  # line heights around a card in which trouble leaves it undecided
+_WORDS = frozenset({Says.SUCCESS, Says.TROUBLE, Says.REMOVED})
 _SPOKEN = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.IDLE})
 
 
@@ -25,12 +26,19 @@ def card_of(page: Page, mine: list[Cell], question: Question) -> tuple[Cell, ...
         if left - 1.6 * title.height <= c.box.left < bound and c not in (title, *beside)
     ]
     block = _downwards(title, column, question)
-    if any(other not in (title, *block) for other in titles):
+    if block is None or any(other not in (title, *block) for other in titles):
         return None
-    if _trouble_near((title, *block), column):
+    if _trouble_near((title, *block), column, question):
         return None
-    values, rest = labelled(tuple(rows_of((*beside, *block))))
+    word = _word_above(title, column) if all(sense(c.text) not in _WORDS for c in block) else None
+    if word:
+        beside = (*beside, word)
+    values, rest = labelled(tuple(rows_of((*beside, *block))), freely=_has_word(beside))
     return (*values, *(cell for cell in rest if not is_job(cell.text, question)))
+
+
+def _has_word(beside: Row) -> bool:
+    return any(sense(cell.text) in _WORDS for cell in beside)
 
 
 def _left_of(title: Cell, cells: Row) -> float:
@@ -58,24 +66,51 @@ def _title_row(title: Cell, cells: Row) -> tuple[Row, float]:
     return tuple(beside), title.box.left + 30 * title.height
 
 
-def _downwards(title: Cell, column: list[Cell], question: Question) -> Row:
+def _downwards(title: Cell, column: list[Cell], question: Question) -> Row | None:
+    """Give the lines below the title; None when the last word may be the next card's."""
     block: list[Cell] = []
     bottom = title.box.bottom
     below = [c for c in column if c.middle > title.middle + 0.4 * title.height]
     for cell in sorted(below, key=lambda c: c.box.top):
-        if cell.box.top - bottom > _GAP * title.height or is_other(cell.text, question):
+        if is_other(cell.text, question):
+            return _without_next(title, block, cell)
+        if cell.box.top - bottom > _GAP * title.height:
             break
         block.append(cell)
         bottom = max(bottom, cell.box.bottom)
     return tuple(block)
 
 
-def _trouble_near(block: Row, column: list[Cell]) -> bool:
+def _without_next(title: Cell, block: list[Cell], following: Cell) -> Row | None:
+    """Leave out a word that stands right above the next card's title."""
+    if not block or sense(block[-1].text) not in _WORDS:
+        return tuple(block)
+    word, before = block[-1], block[-2] if len(block) > 1 else title
+    up, down = word.box.top - before.box.bottom, following.box.top - word.box.bottom
+    if down < up / 2:
+        return tuple(block[:-1])
+    return tuple(block) if up < down / 2 else None
+
+
+def _word_above(title: Cell, column: list[Cell]) -> Cell | None:
+    """Give a word that stands above the title, much nearer to it than to what is above that."""
+    above = sorted((c for c in column if c.middle < title.middle), key=lambda c: -c.box.bottom)
+    if not above or sense(above[0].text) not in _WORDS:
+        return None
+    word = above[0]
+    down = title.box.top - word.box.bottom
+    up = word.box.top - above[1].box.bottom if len(above) > 1 else 9 * title.height
+    return word if down < min(up / 2, _GAP * title.height) else None
+
+
+def _trouble_near(block: Row, column: list[Cell], question: Question) -> bool:
     height = block[0].height
     top, bottom = min(c.box.top for c in block), max(c.box.bottom for c in block)
+    named = [c for c in column if is_other(c.text, question)]
     return any(
         top - _NEAR * height < cell.middle < bottom + _NEAR * height
         and sense(cell.text) is Says.TROUBLE
+        and all(abs(cell.middle - other.middle) > 0.6 * height for other in named)
         for cell in column
         if cell not in block
     )

@@ -2,10 +2,11 @@
 
 from difflib import SequenceMatcher
 
+from mailflow.evidence.apart import apart
+from mailflow.evidence.finding import scope_of
 from mailflow.evidence.layout import page_of
 from mailflow.evidence.naming import is_job
 from mailflow.evidence.reading import Reading, Words
-from mailflow.evidence.scope import scope_of
 from mailflow.evidence.times import local_of
 from mailflow.evidence.verdict import Question
 from mailflow.evidence.words import skeleton
@@ -18,7 +19,7 @@ _FAINT = 0.85
 
 def deciding(reading: Reading, question: Question) -> tuple[Words, ...]:
     """Give lines not looked at twice yet, the weightiest first, at most `MOST`."""
-    page = page_of(reading.words)
+    page = page_of(apart(reading.words, question))
     local = local_of((w.text for w in reading.words), question.zone, day_first=question.day_first)
     boxes = {cell.words.box for cell in scope_of(page, question, local).cells}
     own = [w for w in reading.words if w.box in boxes]

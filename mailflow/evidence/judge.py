@@ -1,11 +1,13 @@
 """Judges whether a picture proves what a ticket asks. Where anything is unsure, a person looks."""
 
+from mailflow.evidence.apart import apart
+from mailflow.evidence.finding import scope_of
 from mailflow.evidence.layout import page_of
 from mailflow.evidence.lexicon import any_of
 from mailflow.evidence.naming import is_job, parts_of
 from mailflow.evidence.reading import Reading
 from mailflow.evidence.reuse import reuse_check
-from mailflow.evidence.scope import Scope, scope_of
+from mailflow.evidence.scope import Scope
 from mailflow.evidence.status_check import status_check
 from mailflow.evidence.time_check import time_check
 from mailflow.evidence.times import local_of
@@ -19,7 +21,7 @@ def judge(reading: Reading, question: Question) -> Verdict:
     """Put the question to the picture. Accepted only when every check is."""
     words = tuple(w for w in reading.words if w.confidence >= _LEAST_CONFIDENCE)
     local = local_of((w.text for w in words), question.zone, day_first=question.day_first)
-    scope = scope_of(page_of(words), question, local)
+    scope = scope_of(page_of(apart(words, question)), question, local)
     time, finished_at = time_check(scope, question, local)
     checks = (
         _picture(reading, question),
@@ -70,7 +72,7 @@ def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Questio
         return (Check.unsure if close else Check.fails)(name, seen, cell.words.box)
     if named:
         return Check.passes(name, named[0].text, named[0].words.box)
-    for cell in (*scope.cells, *scope.elsewhere):
+    for cell in (*scope.cells, *scope.elsewhere, *scope.above):
         pair = same_name(cell.text, _together(question, wanted))
         if pair or any(same_name(p, wanted) or looks_like(p, wanted) for p in parts_of(cell.text)):
             return Check.passes(name, cell.text, cell.words.box)

@@ -1,11 +1,13 @@
 """How a page is laid out: rows of cells, headings above them, labels before values."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mailflow.evidence.lexicon import headings
 from mailflow.evidence.reading import Box, Words
-from mailflow.evidence.statuses import Says, sense
+from mailflow.evidence.statuses import Says, number, sense
+from mailflow.evidence.times import tells_time, times_in
 from mailflow.evidence.words import normal
 
 UNKNOWN = "unknown"  # below a heading that is not understood
@@ -16,6 +18,9 @@ _FARTHEST_LINE = 6.0  # line heights below the last row: more is no longer the t
 _HALFWAY = 1.8
 _ROW_NUMBER = re.compile(r"\d{1,4}")
 _LONG_ENOUGH = 5  # letters of a heading that may be read with one of them wrong
+_SAME_EDGE = 0.9  # line heights by which a value below its label may be indented
+_BELOW = 1.3  # line heights between a label and the value below it
+_NAMES = frozenset({"job", "name", "retailer", "marketplace", "status", "state"})  # no times
 _VALUES = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.REMOVED})
 
 
@@ -71,6 +76,7 @@ class Page:
         return (*inside, *(cell for row in self.loose for cell in row))
 
 
+@lru_cache(maxsize=4096)
 def kind_of(text: str) -> str | None:
     """Tell what a heading or label announces; None when it is not a known one."""
     plain = normal(text)
@@ -170,54 +176,88 @@ def _middle(row: Row) -> float:
     return middles[len(middles) // 2]
 
 
-def labelled(rows: tuple[Row, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
-    """Split loose rows into values named by their labels, and all the rest."""
+def labelled(
+    rows: tuple[Row, ...], *, freely: bool = False
+) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+    """Split loose rows into values named by their labels, and all the rest.
+
+    "Completed" before a time in one line, or above one, is a word of success; `freely` takes it for
+    a label, as it is where another word says how the run ended.
+    """
     values: list[Cell] = []
     rest: list[Cell] = []
     for row in rows:
-        kinds = [kind_of(cell.text) for cell in row[::2]]
-        if len(row) % 2 == 0 and all(kinds):
-            values += [Cell(c.words, k) for c, k in zip(row[1::2], kinds, strict=True)]
+        pairs = list(zip(row[::2], row[1::2], strict=False))
+        if len(row) % 2 == 0 and all(
+            _is_pair(label, value, freely=freely) for label, value in pairs
+        ):
+            values += [Cell(value.words, kind_of(label.text)) for label, value in pairs]
             continue
         cells = list(row)
         while cells:
             cell = cells.pop(0)
-            kind = kind_of(cell.text)
-            if kind and cells:
-                values.append(Cell(cells.pop(0).words, kind))
-                continue
-            inside = _labels_inside(cell)
-            values += inside
-            rest += [] if inside else [cell]
-    return tuple(values), tuple(rest)
+            if cells and _is_pair(cell, cells[0], freely=freely) and not _is_label(cells[0]):
+                values.append(Cell(cells.pop(0).words, kind_of(cell.text)))
+            else:
+                rest.append(cell)
+    below = _values_below(rest, freely=freely)
+    return (
+        (*values, *(Cell(value.words, kind_of(label.text)) for label, value in below)),
+        tuple(c for c in rest if all(c is not one for pair in below for one in pair)),
+    )
 
 
-def _labels_inside(cell: Cell) -> list[Cell]:
-    """Split "Retailer: Alpenrad  Marketplace: Kaufwelt DE" into its values."""
-    label, *parts = cell.text.split(":")
-    kind, found, value = kind_of(label), [], ""
-    if kind is None:
-        return []
-    for part in parts:
-        before, next_kind = _label_at_end(part)
-        if next_kind is None:
-            value = f"{value}:{part}" if value else part
+def _is_pair(label: Cell, value: Cell, *, freely: bool) -> bool:
+    """Tell whether a cell is the label of the next one, or the word itself, as "Completed"."""
+    if kind_of(label.text) is None:
+        return False
+    apart = freely or label.text.endswith(":") or label.words.box != value.words.box
+    return _fits(label, value) or (apart and tells_time(value.text))
+
+
+def _is_label(cell: Cell) -> bool:
+    """Tell a label from a value; "Completed" heads a column of times, or it is the word itself."""
+    told = sense(cell.text) in _VALUES and len(cell.text.split()) == 1
+    return kind_of(cell.text) is not None and not told
+
+
+def _values_below(cells: list[Cell], *, freely: bool) -> list[tuple[Cell, Cell]]:
+    """Pair labels that stand alone with what stands below each, close and on the same edge."""
+    pairs: list[tuple[Cell, Cell]] = []
+    used: set[int] = set()
+    for label in sorted((c for c in cells if kind_of(c.text)), key=lambda c: c.box.top):
+        under = [
+            c
+            for c in cells
+            if c is not label
+            and abs(c.box.left - label.box.left) < _SAME_EDGE * label.height
+            and c.middle - label.middle > 0.6 * label.height
+            and c.box.top - label.box.bottom < _BELOW * label.height
+        ]
+        nearest = min(under, key=lambda c: c.middle, default=None)
+        if nearest is None or id(label) in used or _is_label(nearest):
             continue
-        value = f"{value}:{before}" if value else before
-        found.append(Cell(replace(cell.words, text=value.strip()), kind))
-        kind, value = next_kind, ""
-    if value.strip():
-        found.append(Cell(replace(cell.words, text=value.strip()), kind))
-    return found
+        if _fits(label, nearest) or (freely and tells_time(nearest.text)):
+            used.add(id(nearest))
+            pairs.append((label, nearest))
+    return pairs
 
 
-def _label_at_end(part: str) -> tuple[str, str | None]:
-    words = part.split()
-    for size in range(min(3, len(words) - 1), 0, -1):
-        kind = kind_of(" ".join(words[-size:]))
-        if kind is not None:
-            return " ".join(words[:-size]), kind
-    return part, None
+def _fits(label: Cell, value: Cell) -> bool:
+    """Tell whether a word of two meanings is a label: "Errors" is one before a number."""
+    kind = kind_of(label.text)
+    if kind in _NAMES and times_in(value.text):
+        return False
+    match sense(label.text):
+        case Says.TROUBLE:
+            counted = number(value.text) is not None or label.text.endswith(":")
+            return kind == "started" or (kind == "errors" and counted)
+        case Says.WEAK_SUCCESS:
+            return tells_time(value.text)
+        case Says.SUCCESS | Says.REMOVED:
+            return len(label.text.split()) > 1  # "Completed at"; "Completed" is the word itself
+        case _:
+            return True
 
 
 def rows_of(cells: Row) -> list[Row]:
@@ -237,10 +277,14 @@ def rows_of(cells: Row) -> list[Row]:
 def _as_heading(row: Row) -> Row | None:
     named = tuple(Cell(cell.words, kind_of(cell.text)) for cell in row)
     known = [cell for cell in named if cell.kind is not None]
+    if known and all(cell.kind or _nearly(cell.text) for cell in named):
+        known = list(named)
+    if any(cell.text.endswith(":") for cell in known):
+        return None  # labels, not headings
     if len(known) < 2 or len(known) < _MOST_HEADINGS * len(row):  # noqa: PLR2004 - one label is no heading
         return None
     # "Status  Completed" is a label and its value, though a column may be called so too.
-    if len(known) == 2 and any(sense(cell.text) in _VALUES for cell in known[1:]):  # noqa: PLR2004
+    if len(known) == 2 and not all(_is_label(cell) for cell in known[1:]):  # noqa: PLR2004
         return None
     # "Status: ...  Status: ..." are the labels of cards side by side.
     if len({normal(cell.text) for cell in known}) < len(known):

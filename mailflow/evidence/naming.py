@@ -4,7 +4,7 @@ import re
 
 from mailflow.evidence.layout import kind_of
 from mailflow.evidence.verdict import Question
-from mailflow.evidence.words import longest_mentioned, looks_like, same_name
+from mailflow.evidence.words import longest_mentioned, looks_like, normal, same_name, tokens
 
 
 def is_job(text: str, question: Question) -> bool:
@@ -33,6 +33,23 @@ def is_other(text: str, question: Question) -> bool:
     ]
     found = longest_mentioned(text, [*others, *own])
     return found is not None and found in others
+
+
+_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)+")
+_LEAST_STAMP = 6  # digits behind the job's id that make the number of a run of it
+
+
+def resembles(text: str, question: Question) -> bool:
+    """Tell whether a text is built like the job's id and is not it: a job we do not know."""
+    shown, own = normal(text), normal(question.job)
+    if not _ID.fullmatch(shown) or is_job(text, question):
+        return False
+    if shown.startswith(own) and sum(c.isdigit() for c in shown[len(own) :]) >= _LEAST_STAMP:
+        return False
+    names = (question.retailer, question.retailer_name, question.marketplace)
+    if same_name(text, names):
+        return False
+    return "-_"["_" in own] in shown and bool(set(tokens(shown)) & set(tokens(own)))
 
 
 _JOINTS = re.compile(r"\s*[·•|,/]\s*|\s*-\s+|\s+-\s*|\s*\.\s+|\s+\.\s*")

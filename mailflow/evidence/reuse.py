@@ -7,9 +7,11 @@ says the same; an honest new run ended at another time and differs in what a run
 
 from dataclasses import dataclass
 
+from mailflow.evidence.apart import apart
+from mailflow.evidence.finding import scope_of
 from mailflow.evidence.layout import page_of
 from mailflow.evidence.reading import Reading
-from mailflow.evidence.scope import Scope, scope_of
+from mailflow.evidence.scope import Scope
 from mailflow.evidence.times import Local, Span, moment_in
 from mailflow.evidence.verdict import Check, Question
 from mailflow.evidence.words import fold
@@ -53,7 +55,8 @@ def reuse_check(reading: Reading, scope: Scope, question: Question, local: Local
 
 
 def _earlier_run(reading: Reading, question: Question, local: Local) -> _Run:
-    return _run_of(reading, scope_of(page_of(reading.words), question, local), local)
+    page = page_of(apart(reading.words, question))
+    return _run_of(reading, scope_of(page, question, local), local)
 
 
 def _is_same_run(now: _Run, before: _Run) -> bool:

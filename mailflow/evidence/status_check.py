@@ -5,7 +5,7 @@ from mailflow.evidence.legible import too_faint
 from mailflow.evidence.naming import is_job, parts_of
 from mailflow.evidence.reading import Spot
 from mailflow.evidence.scope import Scope
-from mailflow.evidence.statuses import Says, is_active, number, sense
+from mailflow.evidence.statuses import Says, is_active, is_button, number, sense
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Check, Question
 from mailflow.evidence.words import looks_like, normal, same_name
@@ -14,7 +14,7 @@ from mailflow.tickets.ticket import Subject
 BESIDE = 3.0  # line heights left and right of a status in which a red mark speaks against it
 _NOT_STATUS = frozenset(
     {"job", "name", "retailer", "marketplace", "run", "trigger"}
-    | {"started", "finished", "next", "last_success", "duration", "plain"}
+    | {"started", "finished", "when", "next", "last_success", "duration", "plain"}
 )
 _EMPTY = frozenset({"", "-", "--", "n/a", "\u2014"})
 _WARNING = frozenset({"red", "amber"})
@@ -80,7 +80,9 @@ def _weighed(good: Cell | None, doubts: list[Cell], scope: Scope, wanted: Says) 
         return Check.unsure("status", f"no word says that it {_PHRASE[wanted]}")
     if too_faint(good):
         return Check.unsure("status", "the status is too small or blurred", good.words.box)
-    trouble = [c for c in scope.elsewhere if sense(c.text) is Says.TROUBLE]
+    trouble = [
+        c for c in scope.elsewhere if sense(c.text) is Says.TROUBLE and not is_button(c.text)
+    ]
     if trouble:
         seen = f'the page also says "{trouble[0].text}"'
         return Check.unsure("status", seen, trouble[0].words.box)
@@ -117,7 +119,12 @@ def _unnamed_says(cell: Cell, question: Question, local: Local) -> Says:
     own = (question.retailer, question.retailer_name, question.marketplace)
     dated = moment_in(cell.text, local) is not None
     named = all(same_name(p, own) or looks_like(p, own) for p in parts_of(cell.text)[1:])
-    if same_name(cell.text, own) or named or (dated and cell.kind == UNKNOWN):
+    if (
+        is_button(cell.text)
+        or same_name(cell.text, own)
+        or named
+        or (dated and cell.kind == UNKNOWN)
+    ):
         return Says.NOTHING
     # A number without a heading may be anything, the failed items too.
     says = sense(cell.text)

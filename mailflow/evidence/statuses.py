@@ -48,6 +48,11 @@ def is_active(text: str) -> bool:
     return any_of("active").fullmatch(normal(text)) is not None
 
 
+def is_button(text: str) -> bool:
+    """Tell whether it is what a button says: an order to the page, nothing about a run."""
+    return any_of("buttons").fullmatch(normal(text)) is not None
+
+
 def number(text: str) -> int | None:
     """Read a bare count such as 4,120; None when it is anything else."""
     plain = normal(text).replace(" ", "")
@@ -95,8 +100,9 @@ def _counted() -> Pattern:
 @cache
 def _nothing_done() -> Pattern:
     done = alternatives((*words("success"), *words("weak"), *words("counted")))
+    things = alternatives((*words("counted"), *words("found")))
     return re.compile(
-        rf"(?<!\w)(?:{done})\s*[:=]\s*{_NOUGHT}(?![.,:]?\d)|{_NOUGHT}\s+(?:{alternatives(words('counted'))})(?!\w)"
+        rf"(?<!\w)(?:{done})\s*[:=]\s*{_NOUGHT}(?![.,:]?\d)|(?<![\w.,]){_NOUGHT}\s+(?:{things})(?!\w)"
     )
 
 
@@ -116,5 +122,5 @@ def _fill() -> Pattern:
 
 
 def _explained(text: str) -> bool:
-    left = re.findall(r"[^\s.,;:()\[\]|>•·✓✔✅+\-\u2013\u2014]+", text)
+    left = re.findall(r"[^\s.,;:()\[\]|>•·✓✔✅√☑+\-\u2013\u2014]+", text)
     return all(_fill().fullmatch(word) or re.fullmatch(r"[1-9]\d*", word) for word in left)

@@ -16,7 +16,7 @@ def time_check(scope: Scope, question: Question, local: Local) -> tuple[Check, d
     shown = [(cell, _moment(cell, local)) for cell in scope.cells]
     if _ends_before_it_starts(shown):
         return Check.unsure("time", "the run seems to end before it starts"), None
-    for kind in ("finished", "started"):
+    for kind in ("finished", "when", "started"):
         cells = [(cell, moment) for cell, moment in shown if cell.kind == kind]
         if kind == "finished" and any(moment is None for _, moment in cells):
             cell = next(cell for cell, moment in cells if moment is None)

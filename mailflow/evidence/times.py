@@ -99,6 +99,44 @@ def moment_in(text: str, local: Local) -> Moment | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def times_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Give where times with a date stand in a text, from left to right."""
+    plain = normal(text)
+    if len(plain) != len(text):
+        return ()
+    found: list[tuple[int, int]] = []
+    here = 0
+    while match := _next_time(plain, here):
+        end = match.end()
+        if match["more"]:
+            # What follows may be another time, and not a zone.
+            end = match.start("more")
+            after = _next_time(plain, end)
+            if after is None or plain[end : after.start()].strip():
+                here = match.end()
+                continue
+        found.append((match.start(), end))
+        here = end
+    return tuple(found)
+
+
+def _next_time(plain: str, here: int) -> re.Match[str] | None:
+    matches = [m for pattern in _patterns() if (m := pattern.search(plain, here))]
+    return min(matches, key=lambda m: (m.start(), -m.end()), default=None)
+
+
+def tells_time(text: str) -> bool:
+    """Tell whether it is a time of some kind, or the dash that stands for none."""
+    plain = normal(text)
+    return (
+        bool(_matches(plain))
+        or _relative(text, plain) is not None
+        or _ONLY_CLOCK.match(plain) is not None
+        or not any(c.isalnum() for c in plain)
+    )
+
+
 def _relative(text: str, plain: str) -> Moment | None:
     for pattern, unit in ago():
         match = pattern.search(plain)

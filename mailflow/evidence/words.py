@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LETTERS = str.maketrans(
     {"ł": "l", "ß": "ss", "æ": "ae", "ø": "o", "\u0131": "i", "\u2019": "'", "\u2013": "-"}
@@ -11,6 +12,7 @@ _CYRILLIC = str.maketrans("аеосрхуікмтнвАЕОСРХУІКМТНВ"
 _TOKEN = re.compile(r"[a-z0-9]+")
 
 
+@lru_cache(maxsize=8192)
 def normal(text: str) -> str:
     """Give lower case without accents, single spaces, Latin letters for their look-alikes."""
     plain = unicodedata.normalize("NFKC", text).translate(_CYRILLIC).casefold()
@@ -18,11 +20,13 @@ def normal(text: str) -> str:
     return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Give letters and digits only: engines lose spaces and dots."""
     return "".join(_TOKEN.findall(normal(text)))
 
 
+@lru_cache(maxsize=8192)
 def skeleton(text: str) -> str:
     """Make letters equal that look alike. Digits stay: they tell neighbours apart."""
     shape = fold(text).replace("rn", "m").replace("vv", "w")
@@ -30,11 +34,21 @@ def skeleton(text: str) -> str:
 
 
 def same_name(shown: str, wanted: Iterable[str]) -> bool:
-    return fold(shown) in {fold(name) for name in wanted if fold(name)}
+    return fold(shown) in _folded(tuple(wanted))
+
+
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(name) for name in names if fold(name))
 
 
 def looks_like(shown: str, wanted: Iterable[str]) -> bool:
-    return skeleton(shown) in {skeleton(name) for name in wanted if len(fold(name)) > 6}  # noqa: PLR2004 - short names are too easily alike
+    return skeleton(shown) in _shapes(tuple(wanted))
+
+
+@lru_cache(maxsize=64)
+def _shapes(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(skeleton(name) for name in names if len(fold(name)) > 6)  # noqa: PLR2004 - short names are too easily alike
 
 
 def tokens(text: str) -> tuple[str, ...]:

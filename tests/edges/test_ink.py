@@ -36,8 +36,9 @@ def test_letters_that_were_read_are_no_unread_ink():
         lambda pen: pen.line((134, 0, 134, 70), fill="black", width=1),
         lambda pen: pen.rectangle((10, 14, 126, 52), outline="green", width=2),
         lambda pen: pen.text((190, 22), "Owner", fill="black", font_size=20),
+        lambda pen: pen.polygon([(146, 26), (158, 32), (146, 38)], fill="blue"),
     ],
-    ids=["nothing", "the rule of a table", "a frame", "the next column"],
+    ids=["nothing", "the rule of a table", "a frame", "the next column", "an arrow of the row"],
 )
 def test_what_is_no_letter_close_by_is_not_taken_for_one(paint):
     assert not ink_follows(drawn(paint), LINE, [])

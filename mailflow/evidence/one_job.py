@@ -1,0 +1,127 @@
+"""Finds what a page says that is about one job alone: labelled values, a headline, its runs."""
+
+from mailflow.evidence import runs
+from mailflow.evidence.layout import UNKNOWN, Cell, Page, Row, Table, labelled
+from mailflow.evidence.naming import is_job, resembles
+from mailflow.evidence.scope import Scope, unsure
+from mailflow.evidence.times import Local, moment_in
+from mailflow.evidence.verdict import Check, Question
+from mailflow.evidence.words import fold, same_name
+from mailflow.tickets.ticket import Subject
+
+_LINE = 0.6  # line heights between two texts of one line
+_NEXT = 1.6  # line heights between a name and the word above or below it
+_TIMES = frozenset({"finished", "started"})
+_NOT_TOLD = "the newest run of the table of runs cannot be told"
+
+
+def whole_page(page: Page, question: Question, seen: Check, local: Local) -> Scope:
+    flat, tables = _flattened(page.tables)
+    values, rest = labelled(page.loose)
+    named = tuple(c for c in flat if c.kind not in (None, UNKNOWN))
+    unnamed = tuple(c for c in flat if c.kind in (None, UNKNOWN))
+    values += named
+    rest += unnamed
+    if any(not table.has("status") for table in tables):
+        return unsure("a table on the page is not understood")
+    wrong = [c for c in values if c.kind in ("job", "name") and not is_job(c.text, question)]
+    shared = same_name(question.job_name, question.other_jobs)
+    if any(not (shared and fold(c.text) == fold(question.job_name)) for c in wrong):
+        return unsure(f"the page names another job as well: {wrong[0].text}")
+    alike = next((c for c in rest if resembles(c.text, question)), None)
+    if alike:
+        return unsure(f"{alike.text} may be another job, which the page is about")
+    if question.subject is Subject.REMOVAL:
+        return Scope(seen, values, elsewhere=rest)
+    if tables:
+        return _with_runs(Scope(seen, values, elsewhere=rest), tables, question, local)
+    listed = runs.listed(rest, local)
+    if listed:
+        newest = tuple(runs.told(c, local) for c in listed[0])
+        others = tuple(c for c in rest if all(c is not one for one in listed[1]))
+        return Scope(seen, (*values, *newest), runs=True, elsewhere=others)
+    headline = _headline(values, rest, question, local)
+    if not headline:
+        more, rest = labelled(page.loose, freely=True)
+        values = (*more, *named)
+        rest += unnamed
+        headline = _headline(values, rest, question, local)
+    others = tuple(c for c in rest if all(c.words is not one.words for one in headline))
+    return Scope(seen, (*values, *headline), elsewhere=others)
+
+
+def _flattened(tables: tuple[Table, ...]) -> tuple[Row, tuple[Table, ...]]:
+    """Take tables of one row as labels above their values; those of none are no tables."""
+    flat: list[Cell] = []
+    rest: list[Table] = []
+    for table in tables:
+        if len(table.rows) > 1 or (table.rows and not runs.are_whole(table)):
+            rest.append(table)
+        elif table.rows:
+            flat += table.rows[0]
+        else:
+            flat += (Cell(head.words) for head in table.heading)
+    return tuple(flat), tuple(rest)
+
+
+def _with_runs(scope: Scope, tables: tuple[Table, ...], question: Question, local: Local) -> Scope:
+    if len(tables) > 1 or not runs.are_whole(tables[0]):
+        return unsure(_NOT_TOLD)
+    newest = runs.newest(list(tables[0].rows), local) or runs.failed_first(tables[0])
+    if newest is None:
+        return unsure(_NOT_TOLD)
+    if any(
+        c.kind in (None, UNKNOWN, "job", "name") and not is_job(c.text, question) for c in newest
+    ):
+        return unsure("the newest run's row has a cell that is not understood")
+    return Scope(scope.job, (*scope.cells, *newest), runs=True, elsewhere=scope.elsewhere)
+
+
+def _same_line(said: list[Cell], rest: Row, local: Local) -> Row:
+    """Give what one line says beside a labelled word: "Last result: Succeeded - 10 March"."""
+    boxes = [c.words.box for c in said]
+    return tuple(runs.told(c, local) for c in rest if c.words.box in boxes)
+
+
+def _headline(values: Row, rest: Row, question: Question, local: Local) -> Row:
+    """Give the one word of the page that stands at the job's name or at a time, and its line."""
+    said = [c for c in values if c.kind == "status"]
+    if said:
+        return _same_line(said, rest, local)
+    spoken = [c for c in rest if runs.is_word(c)]
+    titles = [c for c in rest if is_job(c.text, question)]
+    if not spoken or not all(_on_one_line(c, spoken[0]) for c in spoken):
+        return ()
+    word = spoken[0]
+    line = tuple(c for c in rest if _on_one_line(c, word) and c not in titles)
+    labelled_line = (c for c in values if c.kind in _TIMES and _on_one_line(c, word))
+    dated = any(moment_in(c.text, local) for c in (*line, *labelled_line))
+    below = (
+        ()
+        if dated
+        else tuple(c for c in rest if _right_below(c, word) and moment_in(c.text, local))
+    )
+    if dated or below or any(_is_beside(word, title) for title in titles):
+        return tuple(runs.told(c, local) for c in (*line, *below))
+    return ()
+
+
+def _on_one_line(one: Cell, other: Cell) -> bool:
+    return abs(one.middle - other.middle) < _LINE * max(one.height, other.height)
+
+
+def _right_below(cell: Cell, word: Cell) -> bool:
+    close = 0 < cell.middle - word.middle < (_NEXT + 0.5) * word.height
+    return close and abs(cell.box.left - word.box.left) < 1.5 * word.height
+
+
+def _is_beside(word: Cell, title: Cell) -> bool:
+    """Tell whether a word stands in the line of the job's name, or right above or below it."""
+    height = max(word.height, title.height)
+    if _on_one_line(word, title):
+        return True
+    gap = max(title.box.top - word.box.bottom, word.box.top - title.box.bottom)
+    return (
+        gap < _NEXT * min(word.height, title.height)
+        and abs(word.box.left - title.box.left) < height
+    )
