@@ -59,7 +59,7 @@ def _faults(cells: dict[str, str]) -> list[str]:
 
 
 def _add(retailers: dict[str, Retailer], cells: dict[str, str]) -> None:
-    language = cells.get("language") or "en"
+    language = re.split(r"[-_]", cells.get("language") or "en")[0].lower()  # "fr-CH" is French
     contact = Contact(
         address=cells["contact"].lower(),
         name=cells.get("contact_name", ""),
