@@ -39,6 +39,8 @@ _MADE_UP_JOB = "mailflow-doctor-no-such-job"
 _NO_RIGHTS = frozenset({401, 403})
 _UNKNOWN_JOB = frozenset({404, 410})
 _SHOWN = "SUCCEEDED 2026"
+_UNHEARD = "Retailers and staff would hear nothing."
+_CHECK_OUTBOX = "Check [outbox]: host, port, security, user and the password's file."
 
 
 class Grade(StrEnum):
@@ -86,8 +88,7 @@ def examine(settings: Settings, *, send_mail: bool) -> Iterator[Finding]:
         lambda: _ocr(settings),
         *(_platform_check(settings, name) for name in settings.platforms),
     ]
-    if send_mail:
-        checks.append(lambda: _test_mail(settings))
+    checks.append(lambda: _test_mail(settings) if send_mail else _outbox(settings))
     for check in checks:
         yield from check()
 
@@ -146,7 +147,7 @@ def _mailbox(settings: Settings) -> Iterator[Finding]:
         look = look_at_mailbox(settings.inbox, token_source(settings))
     except MailflowError as trouble:
         why = "Without the mailbox no alert is seen."
-        todo = "Check [inbox]: host, port, security, user and the password's file."
+        todo = "Check [inbox]: host, port, security, user, the password's file and folder."
         yield _fault("mailbox", f"{where}: {trouble}", why, todo)
         return
     yield _ok("mailbox", f"logged in at {where}")
@@ -191,6 +192,20 @@ def _tokens(settings: Settings) -> Iterator[Finding]:
         yield _ok("token", f"granted; its secret ends in {left} days")
 
 
+def _outbox(settings: Settings) -> Iterator[Finding]:
+    """Log in where mails go out, without sending one."""
+    where = f"{settings.outbox.host}:{settings.outbox.port}"
+    outbox = SmtpOutbox(settings.outbox, settings.inbox, token_source(settings))
+    try:
+        outbox.check()
+    except MailflowError as trouble:
+        yield _fault("outbox", str(trouble), _UNHEARD, _CHECK_OUTBOX)
+    else:
+        yield _ok("outbox", f"logged in at {where}")
+    finally:
+        outbox.close()
+
+
 def _test_mail(settings: Settings) -> Iterator[Finding]:
     now = SystemClock().now()
     mail = mail_to_ourselves(settings.inbox.address, now)
@@ -200,9 +215,7 @@ def _test_mail(settings: Settings) -> Iterator[Finding]:
         outbox.send(mail)
         back = wait_for(settings.inbox, mail.message_id, _COME_BACK_SECONDS, tokens)
     except (TryAgainLater, GiveUp, OutcomeUnknown) as trouble:
-        why = "Retailers and staff would hear nothing."
-        todo = "Check [outbox]: host, port, security, user and the password's file."
-        yield _fault("test mail", str(trouble), why, todo)
+        yield _fault("test mail", str(trouble), _UNHEARD, _CHECK_OUTBOX)
         return
     finally:
         outbox.close()

@@ -37,7 +37,7 @@ DRAIN_SECONDS = 18.0  # all in all; the manager kills after TimeoutStopSec=30
 _INBOX_SECONDS = 4.0  # of them
 _FIRST_LOGIN_SECONDS = 45.0  # a mail server that does not answer must not keep the service down
 _BEAT_SECONDS = 10.0  # at the latest, where no watchdog asks for signs of life
-_RELOADED = frozenset({"policy", "paths", "staff"})  # sections that SIGHUP reads again
+_RELOADED = frozenset({"policy", "paths", "staff", "alarms"})  # sections that SIGHUP reads again
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 

@@ -1,5 +1,6 @@
 """What `mailflow doctor` asks of foreign systems: looks, and one mail to ourselves."""
 
+import ssl
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,16 +42,24 @@ def look_at_mailbox(settings: InboxSettings, tokens: TokenSource | None = None) 
     """Log in and look; nothing is changed.
 
     Raises:
-        TryAgainLater: it cannot be reached, or the login is refused; the reason says which.
+        GiveUp: a setting is wrong; the reason says which.
+        TryAgainLater: the server cannot be reached now.
     """
     try:
         with session(settings, tokens) as client:
+            if not client.folder_exists(settings.folder):
+                raise GiveUp(f"there is no folder {settings.folder!r}")
+            client.select_folder(settings.folder, readonly=True)
             return MailboxLook(
                 idle=client.has_capability("IDLE"),
                 moves=client.has_capability("MOVE") or client.has_capability("UIDPLUS"),
                 sent_folder=find_sent(client, settings) or "",
             )
-    except (*TROUBLE, LoginRefused, GiveUp) as problem:
+    except LoginRefused as refusal:
+        raise GiveUp(f"the login of {refusal} was refused") from refusal
+    except ssl.SSLCertVerificationError as problem:
+        raise GiveUp(f"its certificate is not trusted: {problem}") from problem
+    except TROUBLE as problem:
         raise TryAgainLater(f"{type(problem).__name__}: {problem}") from problem
 
 

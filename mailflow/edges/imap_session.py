@@ -13,7 +13,7 @@ from imapclient.imapclient import SENT
 from mailflow.edges.secrets import read_secret
 from mailflow.edges.tokens import AccessToken, TokenSource
 from mailflow.settings.mail import InboxSettings, Login, Security, ServerSettings
-from mailflow.tickets.errors import GiveUp, TryAgainLater
+from mailflow.tickets.errors import GiveUp
 
 TROUBLE = (IMAPClientError, OSError, EOFError)  # abort, NO, BAD, timeout, reset, TLS
 _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
@@ -206,36 +206,3 @@ def buffered(client: IMAPClient) -> bool:
         return False
     finally:
         sock.settimeout(waiting)
-
-
-def check_login(settings: InboxSettings, tokens: TokenSource | None = None) -> tuple[str, ...]:
-    """Log in and open the watched folder, as `mailflow check-config` does.
-
-    Returns remarks on what this server cannot do, empty where all is well.
-
-    Raises:
-        GiveUp: a setting is wrong; the reason says which.
-        TryAgainLater: the server cannot be reached now.
-    """
-    where = f"{settings.host}:{settings.port}"
-    try:
-        with session(settings, tokens) as client:
-            if not client.folder_exists(settings.folder):
-                raise GiveUp(f"inbox: {where} has no folder {settings.folder!r}")
-            client.select_folder(settings.folder, readonly=True)
-            return _remarks(client, settings)
-    except LoginRefused as refusal:
-        raise GiveUp(f"inbox: {where} refused the login of {refusal}") from refusal
-    except ssl.SSLCertVerificationError as problem:
-        raise GiveUp(f"inbox: certificate of {where} not trusted: {problem}") from problem
-    except TROUBLE as problem:
-        raise TryAgainLater(f"inbox: {where}: {type(problem).__name__}: {problem}") from problem
-
-
-def _remarks(client: IMAPClient, settings: InboxSettings) -> tuple[str, ...]:
-    remarks = []
-    if not client.has_capability("IDLE"):
-        remarks.append(f"no IDLE: looked at every {settings.poll_seconds} s")
-    if not client.has_capability("MOVE") and not client.has_capability("UIDPLUS"):
-        remarks.append("neither MOVE nor UIDPLUS: kept mails are flagged, not moved")
-    return tuple(remarks)

@@ -22,7 +22,6 @@ from mailflow.edges.imap_session import (
     TROUBLE,
     LoginRefused,
     buffered,
-    check_login,
     close,
     connect,
     pending_exists,
@@ -32,8 +31,6 @@ from mailflow.edges.tokens import TokenSource
 from mailflow.settings.mail import InboxSettings, Login
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import IncomingMail
-
-__all__ = ["ImapInbox", "check_login"]
 
 log = structlog.get_logger()
 

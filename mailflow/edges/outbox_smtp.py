@@ -9,7 +9,8 @@ import asyncio
 import ssl
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 import structlog
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 _IDLE_SECONDS = 30.0  # a connection unused for longer is not trusted
 _WAIT_FOR_PEOPLE = 300.0  # a refused login or certificate is not cured by trying often
 _FAREWELL_SECONDS = 5.0
+_LONGEST_TURN = 120.0  # seconds that a mail waits for those before it
 
 
 class SmtpOutbox:
@@ -75,7 +77,7 @@ class SmtpOutbox:
         return self._sent.holds(message_id)
 
     def check(self) -> None:
-        """Connect and log in, as `mailflow check-config` does; errors as for `send`."""
+        """Connect and log in, as `mailflow doctor` does; errors as for `send`."""
         self._wait_for(self._check())
 
     def responds(self, seconds: float = 5) -> bool:
@@ -101,12 +103,25 @@ class SmtpOutbox:
     def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Have the connection alone; whoever waits too long tries again later."""
+        try:
+            async with asyncio.timeout(_LONGEST_TURN):
+                await self._turn.acquire()
+        except TimeoutError as busy:
+            raise TryAgainLater("the connection is busy with other mails") from busy
+        try:
+            yield
+        finally:
+            self._turn.release()
+
     async def _check(self) -> None:
-        async with self._turn:
+        async with self._in_turn():
             await self._ready()
 
     async def _send(self, mail: WrittenMail) -> None:
-        async with self._turn:
+        async with self._in_turn():
             attempt = _Attempt(mail, copy=self._settings.witness is Witness.COPY)
             try:
                 client = await self._ready()

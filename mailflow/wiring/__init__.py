@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NoReturn
 
 import structlog
@@ -34,12 +35,12 @@ from mailflow.understanding.alerts import RulePackError, RulePacks, load_packs
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
 from mailflow.understanding.tokens import read_keys
-from mailflow.wiring.operating import ALARM_SECONDS, alarm_round, retention
-from mailflow.workflow.alarms import TokenState
+from mailflow.wiring.operating import ALARM_SECONDS, alarm_round, retention, watch_of
+from mailflow.workflow.alarms import TokenState, Watch
 from mailflow.workflow.daemon import Daemon, Routine
 from mailflow.workflow.desk import Desk, Pace, PlatformPage, Team
 from mailflow.workflow.digest import place_digest
-from mailflow.workflow.ports import PageCamera
+from mailflow.workflow.ports import Outbox, PageCamera
 from mailflow.workflow.records import Retailer
 
 log = structlog.get_logger()
@@ -228,7 +229,6 @@ def daemon_and_inbox(
     daemon = Daemon(
         office.desk,
         workers=settings.limits.workers,
-        reconcile_seconds=settings.policy.reconcile_seconds,
         routines=[
             Routine(name="digest", seconds=20, work=place_digest),
             Routine(
@@ -242,7 +242,6 @@ def daemon_and_inbox(
                 work=alarm_round(
                     settings,
                     office.memory,
-                    office.desk.outbox,
                     mailbox,
                     office.token_states,
                 ),
@@ -286,6 +285,7 @@ class Changeable:
     letters: TemplateLetters
     cameras: Mapping[str, PageCamera]
     contacts: Sequence[Retailer]
+    watch: Callable[[Outbox], Watch]
 
     def on(self, desk: Desk) -> Desk:
         """Give the same desk with these parts, the contacts stored in its memory."""
@@ -300,6 +300,7 @@ class Changeable:
             packs=self.packs,
             letters=self.letters,
             cameras=self.cameras,
+            watch=self.watch(desk.outbox),
         )
 
 
@@ -333,6 +334,7 @@ def changeable(settings: Settings) -> Changeable:
         pace=Pace(
             grouping_seconds=policy.grouping_seconds,
             probe_seconds=policy.probe_seconds,
+            reconcile_seconds=policy.reconcile_seconds,
             unsure_grace_seconds=settings.outbox.unsure_grace_seconds,
             mails_a_day=policy.mails_a_day,
             mails_an_hour=settings.outbox.mails_an_hour,
@@ -346,4 +348,5 @@ def changeable(settings: Settings) -> Changeable:
         ),
         cameras={n: c for n, p in settings.platforms.items() if (c := camera_for(p))},
         contacts=contacts,
+        watch=partial(watch_of, settings),
     )

@@ -12,7 +12,7 @@ from mailflow.edges.metrics import MetricsServer, Sources
 from mailflow.settings.operating import AlarmSettings
 from mailflow.settings.root import Settings
 from mailflow.tickets.errors import TryAgainLater
-from mailflow.workflow.alarms import AlarmBook, Limits, Road, TokenState, View, troubles
+from mailflow.workflow.alarms import AlarmBook, Limits, Road, TokenState, View, Watch, troubles
 from mailflow.workflow.brakes import brake_now
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.memory import Memory
@@ -25,17 +25,11 @@ _SQLITE = "sqlite:///"
 def alarm_round(
     settings: Settings,
     memory: Memory,
-    outbox: Outbox,
     mailbox: MailboxState,
     tokens: Callable[[], Sequence[TokenState]],
 ) -> Callable[[Desk], bool]:
-    """Make what looks for trouble and tells of it."""
-    limits = alarm_limits(settings.alarms)
-    book = AlarmBook(
-        memory=memory,
-        roads=alarm_roads(settings, outbox),
-        hold=timedelta(seconds=settings.alarms.hold_seconds),
-    )
+    """Make what looks for trouble and tells of it, as the desk's watch says at that moment."""
+    book = AlarmBook(memory=memory)
     folder = database_folder(settings)
 
     def look(desk: Desk) -> bool:
@@ -55,10 +49,19 @@ def alarm_round(
             disk=str(folder),
             disk_free_bytes=free_bytes(folder),
         )
-        book.note(troubles(view, limits, now), now)
+        book.use(desk.watch)
+        book.note(troubles(view, desk.watch.limits, now), now)
         return False  # alarms take roads of their own, no orders
 
     return look
+
+
+def watch_of(settings: Settings, outbox: Outbox) -> Watch:
+    return Watch(
+        limits=alarm_limits(settings.alarms),
+        roads=alarm_roads(settings, outbox),
+        hold=timedelta(seconds=settings.alarms.hold_seconds),
+    )
 
 
 def alarm_limits(alarms: AlarmSettings) -> Limits:

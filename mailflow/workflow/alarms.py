@@ -198,16 +198,29 @@ class Road(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """When somebody is told of trouble, and on which roads; may change while mailflow works."""
+
+    limits: Limits = field(default_factory=Limits)
+    roads: Sequence[Road] = ()
+    hold: timedelta = timedelta(minutes=5)
+
+
 @dataclass(slots=True)
 class AlarmBook:
     """Remembers what was told, over restarts; goes on from memory when the database is away."""
 
     memory: Memory
-    roads: Sequence[Road]
+    roads: Sequence[Road] = ()
     hold: timedelta = timedelta(minutes=5)  # of quiet before an all-clear; doubled when it flaps
     _known: dict[str, StandingAlarm] | None = None
     _last_told: datetime | None = None
     _stored: dict[str, StandingAlarm] = field(default_factory=dict)
+
+    def use(self, watch: Watch) -> None:
+        """Tell on these roads from now on; what was told stays told."""
+        self.roads, self.hold = watch.roads, watch.hold
 
     def note(self, now_wrong: Sequence[Trouble], now: datetime) -> bool:
         """Take in what is wrong now, and tell what is new and what is over."""

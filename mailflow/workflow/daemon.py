@@ -20,6 +20,7 @@ from mailflow.workflow.take_in import handle, keep
 
 log = structlog.get_logger()
 _PULSE_SECONDS = 5
+_RECONCILE = "reconcile"
 _IDLE_SECONDS = 0.5  # longest nap of a worker that nobody woke
 
 
@@ -40,7 +41,6 @@ class Daemon:
         desk: Desk,
         *,
         workers: int,
-        reconcile_seconds: float,
         routines: Sequence[Routine] = (),
     ) -> None:
         self._desk = desk
@@ -56,7 +56,8 @@ class Daemon:
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._clock.add_job(self._tick, "interval", seconds=1, **options)
         self._clock.add_job(self._pulse, "interval", seconds=_PULSE_SECONDS, **options)
-        self._clock.add_job(self._reconcile, "interval", seconds=reconcile_seconds, **options)
+        every = desk.pace.reconcile_seconds
+        self._clock.add_job(self._reconcile, "interval", seconds=every, id=_RECONCILE, **options)
         for routine in routines:
             work = self._routine(routine)
             # The first time at once: what was missed while nobody ran is caught up with.
@@ -126,6 +127,9 @@ class Daemon:
 
     def use(self, desk: Desk) -> None:
         """Work with another desk from the next order and mail on."""
+        every = desk.pace.reconcile_seconds
+        if every != self._desk.pace.reconcile_seconds:
+            self._clock.reschedule_job(_RECONCILE, trigger="interval", seconds=every)
         self._desk = desk
         self.wake()
 

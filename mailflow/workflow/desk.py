@@ -10,6 +10,7 @@ from mailflow.tickets.policy import Policy
 from mailflow.understanding.alerts import RulePacks
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
+from mailflow.workflow.alarms import Watch
 from mailflow.workflow.memory import Memory
 from mailflow.workflow.ports import (
     Clock,
@@ -44,6 +45,7 @@ class Pace:
 
     grouping_seconds: float = 60
     probe_seconds: float = 30
+    reconcile_seconds: float = 300
     lease_seconds: float = 300
     unsure_grace_seconds: float = 300
     finish_tolerance_seconds: float = 120  # between a picture's run and the platform's
@@ -92,3 +94,4 @@ class Desk:
     witness: Witness = Witness.NONE
     lookout: Lookout = field(default_factory=Lookout)
     cameras: Mapping[str, PageCamera] = field(default_factory=dict)  # by platform
+    watch: Watch = field(default_factory=Watch)

@@ -56,11 +56,12 @@ def test_each_finding_says_what_why_and_what_to_do(stage):
     findings = found(
         stage,
         password=('password_file = "box-password"', 'password_file = "wrong"'),
+        again=('password_file = "box-password"', 'password_file = "wrong"'),
         platform=(f"127.0.0.1:{port}", "127.0.0.1:1"),
         key=('token_key_file = "token-key"', 'token_key_file = "nowhere"'),
         disk=("[policy]", "[alarms]\ndisk_free_mb = 1_000_000_000\n\n[policy]"),
     )
-    for check in ("mailbox", "platform simulated", "files", "disk"):
+    for check in ("mailbox", "outbox", "platform simulated", "files", "disk"):
         wrong = faults(findings, check)
         assert wrong, check
         assert all(f.what and f.why and f.todo for f in wrong)
@@ -94,6 +95,15 @@ def test_a_platform_without_rights_is_told_from_one_that_is_away(stage, closed_d
     (wrong,) = faults(findings, "platform simulated")
     assert "401" in wrong.what
     assert "rights" in wrong.todo
+
+
+def test_without_a_test_mail_the_login_where_mails_go_out_is_tried(stage):
+    assert [f.grade for f in found(stage) if f.check == "outbox"] == [Grade.OK]
+
+
+def test_a_folder_that_is_not_there_is_named(stage):
+    findings = found(stage, folder=("[inbox]", '[inbox]\nfolder = "Nowhere"'))
+    assert "no folder 'Nowhere'" in faults(findings, "mailbox")[0].what
 
 
 def test_a_new_database_is_a_warning_not_a_fault(stage):

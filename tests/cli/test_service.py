@@ -231,7 +231,7 @@ def test_a_term_ends_it_within_20_seconds_although_a_platform_is_silent(stage, m
 def test_a_writer_that_never_ends_stops_the_signs_of_life(tmp_path):
     memory = open_memory(f"sqlite:///{tmp_path}/m.db")
     desk = desk_over(memory, SystemClock(), pace=Pace(lease_seconds=1))
-    daemon = Daemon(desk, workers=2, reconcile_seconds=3600)
+    daemon = Daemon(desk, workers=2)
     daemon.start()
     assert daemon.stuck() == []
     until = time.monotonic() + _WAIT_SECONDS
@@ -248,6 +248,6 @@ def test_a_writer_that_never_ends_stops_the_signs_of_life(tmp_path):
 
 def test_a_thread_that_died_is_named(tmp_path):
     memory = open_memory(f"sqlite:///{tmp_path}/m.db")
-    daemon = Daemon(desk_over(memory, SystemClock()), workers=2, reconcile_seconds=9)
+    daemon = Daemon(desk_over(memory, SystemClock()), workers=2)
     assert "mails" in daemon.stuck(), "not started is not alive"
     memory.close()

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from imapclient import IMAPClient
 
-from mailflow.edges.imap_session import check_login, connect, session
+from mailflow.edges.checkup import look_at_mailbox
+from mailflow.edges.imap_session import connect, session
 from mailflow.edges.sent_folder import SentFolder
 from mailflow.tickets.errors import GiveUp
 from tests.edges.dovecot import Dovecot, require_dovecot, running_dovecot
@@ -79,8 +80,8 @@ def test_the_sent_folder_is_found_by_its_use_not_its_name(settings):
 
 
 def test_an_unknown_authority_and_a_wrong_name_are_refused(settings):
-    assert check_login(settings) == ()
+    assert look_at_mailbox(settings).idle
     with pytest.raises(GiveUp, match="not trusted"):
-        check_login(settings.model_copy(update={"ca_file": None}))
+        look_at_mailbox(settings.model_copy(update={"ca_file": None}))
     with pytest.raises(GiveUp, match="not trusted"):
-        check_login(settings.model_copy(update={"host": "127.0.0.1"}))
+        look_at_mailbox(settings.model_copy(update={"host": "127.0.0.1"}))

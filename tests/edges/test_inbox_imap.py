@@ -7,7 +7,7 @@ from imapclient import IMAPClient
 
 from mailflow.demo.mail_server import RunningMailServer, spawn_mail_server
 from mailflow.edges import inbox_imap
-from mailflow.edges.imap_session import check_login
+from mailflow.edges.checkup import MailboxLook, look_at_mailbox
 from mailflow.edges.putting_away import PuttingAway
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from tests.edges.mail_fixtures import (
@@ -243,13 +243,13 @@ def test_freshness_grows_while_the_server_is_away(server, tmp_path):
         assert inbox.seconds_since_look() >= before + 0.2
 
 
-def test_checking_the_login_names_what_is_wrong(server, tmp_path):
+def test_a_look_at_the_mailbox_names_what_is_wrong(server, tmp_path):
     good = inbox_settings(server.imap_port, tmp_path)
-    assert check_login(good) == ()
+    assert look_at_mailbox(good) == MailboxLook(idle=True, moves=True, sent_folder="Sent")
     with pytest.raises(GiveUp, match="no folder 'Missing'"):
-        check_login(good.model_copy(update={"folder": "Missing"}))
-    with pytest.raises(GiveUp, match="refused the login"):
-        check_login(good.model_copy(update={"user": "nobody@mailflow.test"}))
+        look_at_mailbox(good.model_copy(update={"folder": "Missing"}))
+    with pytest.raises(GiveUp, match="was refused"):
+        look_at_mailbox(good.model_copy(update={"user": "nobody@mailflow.test"}))
     server.stop()
     with pytest.raises(TryAgainLater):
-        check_login(good)
+        look_at_mailbox(good)

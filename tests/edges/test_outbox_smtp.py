@@ -1,10 +1,13 @@
 import contextlib
 import smtplib
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from mailflow.demo.mail_server import RunningMailServer, spawn_mail_server
+from mailflow.edges import outbox_smtp
 from mailflow.edges.outbox_smtp import SmtpOutbox
 from mailflow.edges.sent_folder import SentFolder
 from mailflow.tickets.errors import GiveUp, TryAgainLater
@@ -153,6 +156,26 @@ def test_after_a_failure_the_next_mail_gets_a_fresh_connection(server, tmp_path)
         box.send(written(20))
         box.send(written(21))
         assert smtp.connections == 2
+
+
+def test_a_mail_does_not_wait_for_its_turn_for_ever(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(outbox_smtp, "_LONGEST_TURN", 0.2)
+    with (
+        ScriptedSmtp(MAIL=SILENCE) as smtp,
+        outbox(smtp.port, server.imap_port, tmp_path, read_seconds=3) as box,
+        ThreadPoolExecutor() as others,
+    ):
+        first = others.submit(box.send, written(20))
+        while not any(line.startswith("MAIL") for line in smtp.commands):
+            assert not first.done()
+            time.sleep(0.01)
+
+        with pytest.raises(TryAgainLater, match="busy with other mails"):
+            box.send(written(21))
+
+        assert isinstance(first.exception(20), TryAgainLater)
+        with pytest.raises(TryAgainLater, match="before DATA"):  # the turn was given back
+            box.send(written(22))
 
 
 def test_a_connection_lost_between_two_mails_is_replaced(server, tmp_path):

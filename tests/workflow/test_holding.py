@@ -138,7 +138,7 @@ def is_free(hands: Hands) -> bool:
 def test_the_daemon_renews_what_its_workers_have_in_hand(office: Office):
     outbox = SlowOutbox()
     desk = a_desk(office, outbox, lease=60)
-    daemon = Daemon(desk, workers=2, reconcile_seconds=3600)
+    daemon = Daemon(desk, workers=2)
     daemon.start()
     try:
         assert outbox.begun.wait(60)
