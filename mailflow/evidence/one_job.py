@@ -18,6 +18,7 @@ _NOT_TOLD = "the newest run of the table of runs cannot be told"
 def whole_page(page: Page, question: Question, seen: Check, local: Local) -> Scope:
     flat, tables = _flattened(page.tables)
     values, rest = labelled(page.loose)
+    one_run = any(t.has("status") and len(t.rows) == 1 and t not in tables for t in page.tables)
     named = tuple(c for c in flat if c.kind not in (None, UNKNOWN))
     unnamed = tuple(c for c in flat if c.kind in (None, UNKNOWN))
     values += named
@@ -32,6 +33,9 @@ def whole_page(page: Page, question: Question, seen: Check, local: Local) -> Sco
     if alike:
         return unsure(f"{alike.text} may be another job, which the page is about")
     if question.subject is Subject.REMOVAL:
+        # Where the page says how the job stands, its only run is past and tells nothing of it.
+        if one_run and any(c.kind in ("status", "state") for c in values if c not in flat):
+            values = tuple(c for c in values if c not in flat)
         return Scope(seen, values, elsewhere=rest)
     if tables:
         return _with_runs(Scope(seen, values, elsewhere=rest), tables, question, local)
@@ -47,7 +51,7 @@ def whole_page(page: Page, question: Question, seen: Check, local: Local) -> Sco
         rest += unnamed
         headline = _headline(values, rest, question, local)
     others = tuple(c for c in rest if all(c.words is not one.words for one in headline))
-    return Scope(seen, (*values, *headline), elsewhere=others)
+    return Scope(seen, (*values, *headline), runs=one_run, elsewhere=others)
 
 
 def _flattened(tables: tuple[Table, ...]) -> tuple[Row, tuple[Table, ...]]:

@@ -7,7 +7,19 @@ import pytest
 from mailflow.evidence.judge import judge
 from mailflow.evidence.reading import Box, Reading, Words
 from mailflow.evidence.verdict import Result
-from tests.evidence.pages import GOOD, HEADS, MINE, OTHER, REPAIR, page
+from tests.evidence.pages import FACTS as PANEL
+from tests.evidence.pages import (
+    GOOD,
+    HEADS,
+    MINE,
+    NEW_RUN,
+    OLD_RUN,
+    OTHER,
+    REMOVAL,
+    REPAIR,
+    RUN_HEADS,
+    page,
+)
 
 JOB = "feed-nordhaus-de"
 END = GOOD[1]
@@ -79,6 +91,7 @@ ACCEPTED = {
     "runs without headings": page(
         *TOP, ("Runs",), ("Succeeded",), (END,), ("Failed",), ("2026-03-10 08:00:00 UTC",)
     ),
+    "the only run of a job that is active": page(*PANEL, ("Runs",), RUN_HEADS, NEW_RUN),
     "a drawer beside the list": placed(*LIST, (640, 20, JOB), *panel(640, *FACTS)),
     "the word above the name on a card": placed(
         *column(20, 20, "Failed", "feed-nordhaus-fr", "Kaufwelt FR", f"Ended: {END}"),
@@ -130,6 +143,11 @@ UNDECIDED = {
 def test_the_jobs_own_facts_are_found_wherever_they_stand(layout):
     verdict = judge(ACCEPTED[layout], REPAIR)
     assert verdict.result is Result.ACCEPTED, verdict.reasons
+
+
+def test_the_only_run_of_a_removed_job_says_nothing_of_its_removal():
+    facts = (*PANEL[:-1], ("Status", "Removed"), ("Removed at", END))
+    assert judge(page(*facts, ("Runs",), RUN_HEADS, OLD_RUN), REMOVAL).result is Result.ACCEPTED
 
 
 @pytest.mark.parametrize("layout", UNDECIDED)
