@@ -28,8 +28,8 @@ class Shop:
 SHOPS = (
     Shop(account="north", name="North Shop", language="en", address="ops@north.example"),
     Shop(account="south", name="Laden Süd", language="de", address="technik@south.example"),
-    Shop(account="east", name="East Trading", language="en", address="it@east.example"),
-    Shop(account="west", name="Westhandel", language="de", address="it@west.example"),
+    Shop(account="east", name="Comptoir Est", language="fr", address="it@east.example"),
+    Shop(account="west", name="Casa Oeste", language="es", address="it@west.example"),
 )
 SHOP = SHOPS[0].address
 PEOPLE: Mapping[str, str] = {
@@ -53,6 +53,12 @@ class Received:
     message_id: str
     reply_to: str
     subject: str
+
+    def quoted(self) -> str:
+        """Give its text as mail programs set it below an answer."""
+        body = message_from_bytes(self.raw, policy=policy.default).get_body(("plain",))
+        assert body is not None
+        return "\n".join(f"> {line}" for line in body.get_content().splitlines())
 
 
 def received(raw: bytes) -> Received:

@@ -111,7 +111,8 @@ def old_picture(story: Story) -> None:
     story.is_stopped()
     notice = story.is_told(Purpose.FIRST_NOTICE)
     story.is_repaired()
-    story.answers(notice, "We have corrected the mapping of the order export.")
+    words = "nous avons corrigé la correspondance des champs de l'export des commandes."
+    story.answers(notice, f"Bonjour,\n\n{words}\n\nCordialement")
     story.is_in(State.AWAITING_EVIDENCE)
     wanted = story.staff_are_told(Purpose.EVIDENCE_WANTED)
     story.staff_write(wanted, "Here.", old)
@@ -153,7 +154,7 @@ def digest(story: Story) -> None:
     notice = story.is_told(Purpose.FIRST_NOTICE)
     for job in jobs:
         story.stage.platform.fix_job(job.id)
-    story.answers(notice, "We have updated the plugin.")
+    story.answers(notice, "Bonjour,\n\nnous avons mis à jour le module.\n\nBien cordialement")
     _show_finished_run(story)
 
 
@@ -177,8 +178,8 @@ def offboarded(story: Story) -> None:
     story.is_stopped()
     notice = story.is_told(Purpose.FIRST_NOTICE)
     words = (
-        "Guten Tag,\n\nwir verkaufen nicht mehr auf lynx.\n"
-        "Bitte löschen Sie die Anbindung.\n\nFreundliche Grüße"
+        "Buenos días:\n\nYa no vendemos en lynx.\n"
+        "Por favor, eliminen la integración.\n\nUn cordial saludo"
     )
     story.answers(notice, words)
     story.is_told(Purpose.REMOVAL_SCHEDULED)

@@ -74,8 +74,8 @@ class Story:
         return self._mail_to(STAFF, purpose, 1)
 
     def answers(self, mail: Received, text: str) -> None:
-        """The retailer writes back."""
-        self._write(self.shop.address, mail, text)
+        """The retailer writes back, with our mail below the words."""
+        self._write(self.shop.address, mail, f"{text}\n\n{mail.quoted()}\n")
 
     def staff_write(self, mail: Received, text: str, picture: bytes | None = None) -> None:
         self._write(STAFF, mail, text, picture)

@@ -76,10 +76,10 @@ def rows(stage: Stage, *words: str) -> list[dict[str, Any]]:
 
 def test_a_word_stops_a_removal_that_was_announced(stage: Stage):
     story = failing(stage, "leaving", WEST, "seller account closed: the shop was offboarded")
-    words = "wir verkaufen nicht mehr auf marketleaving.\nBitte löschen Sie die Anbindung."
+    words = "Ya no vendemos en marketleaving.\nPor favor, eliminen la integración."
     story.answers(story.is_told(Purpose.FIRST_NOTICE), words)
     announced = story.is_told(Purpose.REMOVAL_SCHEDULED)
-    story.answers(announced, "Halt, bitte nicht löschen!")
+    story.answers(announced, "¡Alto, por favor, no la eliminen!")
 
     ticket = story.is_in(State.WITH_STAFF, State.REMOVING, State.AWAITING_EVIDENCE)
 

@@ -37,7 +37,7 @@ def test_every_job_ends_where_it_should(stage: Stage):
     acts = [(act.verb, act.job, act.key) for act in stage.platform.acts() if not act.repeated]
     assert len(acts) == len(set(acts))
     # Two jobs failed for one reason: the retailer was told once, about both.
-    notice = "The synchronisation with lynx has failed"
+    notice = "La synchronisation avec lynx a échoué"
     told_east = [mail.subject for mail in stage.mails_of(SHOPS[2].address)]
     assert len([s for s in told_east if notice in s and not s.startswith("Re:")]) == 1
 
