@@ -28,8 +28,8 @@ a file to fill in, `mailflow check-config` names every fault of yours at once.
 
 The file is TOML. Unknown keys are refused. Relative files start at the file's folder, secrets at
 `$CREDENTIALS_DIRECTORY` where it is set (systemd). **needed** means that there is no default.
-`systemctl reload mailflow` reads `[policy]`, `[paths]` and `[staff]` and the files they name again,
-whole or not at all; everything else wants a restart, and a reload says so.
+`systemctl reload mailflow` reads `[policy]`, `[paths]`, `[staff]` and `[alarms]` and the files they
+name again, whole or not at all; everything else wants a restart, and a reload says so.
 """
 _TO_RETAILERS = {
     Purpose.REMINDER: "no answer came; at most as often as `policy.reminders` says",
@@ -39,6 +39,7 @@ _TO_RETAILERS = {
     Purpose.STAYS_PAUSED: "a person decided that the job stays paused",
     Purpose.REMOVAL_SCHEDULED: "a removal was confirmed; it can still be stopped",
     Purpose.EVIDENCE_REFUSED: "a picture did not show what it should, with what is missing",
+    Purpose.BEING_READ: "an answer goes to a person; at most once a ticket",
     Purpose.CLOSED: "the ticket was closed, with the proofs it rests on",
 }
 

@@ -43,6 +43,7 @@ class Purpose(StrEnum):
     REMOVAL_SCHEDULED = "removal_scheduled"
     CLOSED = "closed"
     EVIDENCE_REFUSED = "evidence_refused"
+    BEING_READ = "being_read"  # a person reads the answer; once a ticket
     # to staff
     HAND_OVER = "hand_over"
     ESCALATION = "escalation"

@@ -136,6 +136,7 @@ class ReplyUnclear(_Happened):
     message: str
     gist: str
     reasons: tuple[str, ...]
+    sender: str = ""  # the contact who wrote it, "" where it is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,7 @@ class ReplyPromised(_Happened):
     message: str
     gist: str
     until: datetime | None = None
+    sender: str = ""  # the contact who wrote it, "" where it is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,7 @@ class ReplyNeedsPerson(_Happened):
     message: str
     gist: str
     about: str  # "question", "denial", "keep_paused", "other_sender", ...
+    sender: str = ""  # the contact who wrote it, "" where it is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,10 +138,23 @@ def _for_a_person(
 ) -> Decision:
     """Let staff read it; their mail quotes the words, the story keeps the gist."""
     because = f"{what}: {event.gist}"
+    ticket, told = _acknowledged(ticket, event.sender)
     if ticket.state in _A_WORD_STOPS_IT:
-        return hand_over(ticket, because, event.at, policy, message=event.message, told=what)
+        handed = hand_over(ticket, because, event.at, policy, message=event.message, told=what)
+        return handed.also(*told)
     mail = to_staff(Purpose.HAND_OVER, reason=what, message=event.message)
-    return Decision(ticket, (mail,), because)
+    return Decision(ticket, (mail, *told), because)
+
+
+def _acknowledged(ticket: Ticket, sender: str) -> tuple[Ticket, tuple[SendMail, ...]]:
+    """Tell the contact that a person reads it: once a ticket, so that no two machines converse.
+
+    Nothing is told before it is recorded whether the job was stopped.
+    """
+    if not sender or ticket.acknowledged or ticket.containment is None:
+        return ticket, ()
+    mail = SendMail(purpose=Purpose.BEING_READ, audience=Audience.SENDER, to=sender)
+    return replace(ticket, acknowledged=True), (mail,)
 
 
 def mail_refused(ticket: Ticket, event: e.MailRefused, policy: Policy) -> Decision:

@@ -177,6 +177,7 @@ class Ticket:
     recurrences: int = 0
     reminders: int = 0
     clarified: bool = False
+    acknowledged: bool = False  # a contact was told once that a person reads an answer
     keep_paused_because: str = ""  # a person's decision that waits for containment
     removed_at: datetime | None = None
     deadline: datetime | None = None  # when the current state is left by itself

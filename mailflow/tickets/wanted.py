@@ -31,6 +31,7 @@ _WANTED_IN: dict[Purpose, frozenset[State]] = {
     Purpose.REMOVAL_SCHEDULED: frozenset({State.REMOVAL_SCHEDULED}),
     Purpose.CLOSED: frozenset({State.CLOSED}),
     Purpose.EVIDENCE_REFUSED: frozenset(State) - {State.CLOSED},
+    Purpose.BEING_READ: frozenset(State) - {State.CLOSED},
 }
 
 

@@ -86,7 +86,11 @@ def _of_another(
     about = "it names another ticket"
     _show_pictures(uow, desk, kept, meaning, ticket, from_staff=False)
     event = e.ReplyNeedsPerson(
-        at=desk.clock.now(), message=str(kept.id), gist=meaning.text.own[:_GIST], about=about
+        at=desk.clock.now(),
+        message=str(kept.id),
+        gist=meaning.text.own[:_GIST],
+        about=about,
+        sender=meaning.sender.address,
     )
     advance(uow, ticket.id, event, cause=f"mail:{kept.id}/words", desk=desk)
     return f"{ticket.id}: {about}"
@@ -191,16 +195,18 @@ def reply_event(
     verdict: ReplyVerdict, own: str, kept: KeptMail, desk: Desk, contact: Contact
 ) -> e.Event:
     """Make the judge's verdict an event; a confirmation needs the right to give it."""
-    now, gist, message = desk.clock.now(), own[:_GIST], str(kept.id)
+    now, gist, message, by = desk.clock.now(), own[:_GIST], str(kept.id), contact.address
     match verdict.answer:
         case Answer.CONFIRMED if _may(contact, verdict.confirms):
             return e.ProofAccepted(at=now, proof=_confirmation(verdict, kept, contact, desk))
         case Answer.CONFIRMED:
             return e.ReplyNeedsPerson(
-                at=now, message=message, gist=gist, about="no right to confirm this"
+                at=now, message=message, gist=gist, about="no right to confirm this", sender=by
             )
         case Answer.PROMISE:
-            return e.ReplyPromised(at=now, message=message, gist=gist, until=verdict.until)
+            return e.ReplyPromised(
+                at=now, message=message, gist=gist, until=verdict.until, sender=by
+            )
         case Answer.AUTOMATIC:
             until = back_at("", own, kept.received_at, desk.team.zone)
             return e.AbsenceNoticed(at=now, message=message, until=until)
@@ -213,10 +219,12 @@ def reply_event(
             | Answer.DELEGATED
         ):
             return e.ReplyNeedsPerson(
-                at=now, message=message, gist=gist, about=verdict.answer.value
+                at=now, message=message, gist=gist, about=verdict.answer.value, sender=by
             )
         case Answer.UNCLEAR:
-            return e.ReplyUnclear(at=now, message=message, gist=gist, reasons=verdict.reasons)
+            return e.ReplyUnclear(
+                at=now, message=message, gist=gist, reasons=verdict.reasons, sender=by
+            )
 
 
 def _may(contact: Contact, subject: Subject | None) -> bool:
