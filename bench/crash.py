@@ -1,12 +1,13 @@
 """Kills the real daemon at random moments, again and again, and counts what was lost or doubled.
 
-    python bench/crash.py [--kills N] [--postgres ADDRESS] [--seed N]
+    python -m bench.crash [--kills N] [--postgres [ADDRESS]] [--seed N]
 
 The mail server and the job platform are real servers that outlive the daemon. Jobs fail all the
-time, retailers answer, jobs are tried again, while the daemon is ended by SIGKILL and started anew;
-before about every fourth death the mail server falls silent, and does later what it was told.
-Then it is left in peace until nothing is left to do, and everything is counted: by the mailboxes,
-by the platform's own record, and by the database. Exit status 1 if any count is not 0.
+time, retailers answer, jobs are tried again or removed, while the daemon is ended by SIGKILL and
+started anew; what else befalls it is in `disturbances.py`. PostgreSQL is started for it, unless an
+address is given. Then it is left in peace until nothing is left to do, and everything is counted:
+by the mailboxes, by the platform's own record, and by the database. Exit status 1 if any count is
+not 0.
 """
 
 import argparse
@@ -16,182 +17,209 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from mailflow.demo.alerts import as_json
-from mailflow.demo.people import BOX, JSON_ALERTS, SHOPS, Received
-from mailflow.demo.stage import Stage
-from mailflow.tickets.effects import Purpose
-from mailflow.tickets.ticket import Job, Kind, State, Ticket
+from bench.disturbances import (
+    DEADLINES,
+    TICKS,
+    Disturbance,
+    Ground,
+    chosen,
+    disturbances,
+    ground,
+    pause,
+)
+from bench.world import OVER, REMOVED, REPAIRED, World, leaves
+from mailflow.demo.people import SHOPS, STAFF
 
-_AT_ONCE = 4  # jobs under way at the same time
-_LONGEST_LIFE = 2.5  # seconds of a daemon
+_LONGEST_LIFE = 2.0  # seconds of a daemon at work
 _AT_WORK = 0.9  # share of the daemons that are let begin to work before they die
-_SILENT = 0.25  # share of the deaths before which the mail server falls silent
-_LONGEST_SILENCE = 2.0  # seconds
-_ONCE = (Purpose.FIRST_NOTICE, Purpose.ON_TRIAL, Purpose.EVIDENCE_WANTED)
-_OVER = frozenset({State.AWAITING_EVIDENCE, State.CLOSED})
+_LONGEST_TROUBLE = 2.0  # seconds
+_DIES_IN_TROUBLE = 0.6  # share of the daemons that do not see the end of it
+_STARTS_IN_TROUBLE = 0.3  # share of their successors that begin before it is over
+_AT_A_DEADLINE = 0.07  # share of the daemons that die at a commit of a deadline, if one passes
+_DRAINED = 0.08  # share of the deaths after a predecessor that was told to end
+_RESTORED = 0.08  # share of the deaths after which the mailbox has another UIDVALIDITY
+_DRAIN_SECONDS = 25.0
+_PEACE_SECONDS = 400.0
+_SAYS_SO = 25  # kills
+_ONCE = frozenset({*REPAIRED, *REMOVED})
 
 
-class World(Stage):
-    """A stage on which jobs fail and retailers answer, whatever becomes of the daemon."""
+class Run:
+    """One run: what happened, and the dice."""
 
-    more_settings = "\n[limits]\ncrashes = 20\n"  # it dies more often than an order may kill
+    def __init__(self, world: World, options: list[Disturbance], seed: int) -> None:
+        self.world = world
+        self.options = options
+        self.chance = random.Random(seed)
+        self.happened: Counter[str] = Counter()
+        self.not_drained = 0
+        self._ticks = set(TICKS)
 
-    def __init__(self, folder: Path, *, database: str = "") -> None:
-        super().__init__(folder, database=database)
-        self.jobs: list[Job] = []
-        self.answered: set[str] = set()
+    def play(self, kills: int) -> None:
+        """End the daemon that many times while the world goes on, then wait for the rest."""
+        for number in range(kills):
+            self._live()
+            if number % _SAYS_SO == _SAYS_SO - 1:
+                print(f"  {number + 1} kills", file=sys.stderr, flush=True)
+        self.world.die_at(())
+        self.world.stop_daemon()
+        self.world.start_daemon()
+        until = time.monotonic() + _PEACE_SECONDS
+        while not self.world.is_done() and time.monotonic() < until:
+            self.world.tend()
+            self.world.go_on(fail=False)
+            time.sleep(0.3)
+        time.sleep(1)  # the last mails lie in the mailboxes; the postman has yet to look
 
-    def go_on(self) -> None:
-        """Let people do what they would do now."""
-        tickets = {ticket.job.id: ticket for ticket in self.tickets()}
-        under_way = [job for job in self.jobs if not _is_over(tickets.get(job.id))]
-        if len(under_way) < _AT_ONCE:
-            self._let_one_fail()
-        for job in under_way:
-            ticket = tickets.get(job.id)
-            if ticket is not None and job.id not in self.answered:
-                self._answer(job, ticket)
+    def _live(self) -> None:
+        """Let a daemon live and die, and start the next one."""
+        if self.chance.random() < _AT_WORK:  # the others die while they start
+            self.world.wait_for("the daemon's work", self._has_begun)
+        pause(self.chance.uniform(0.05, _LONGEST_LIFE), self.world)
+        if self.chance.random() < _DRAINED:
+            self._drain()
+        trouble = chosen(self.options, self.chance)
+        self.happened[trouble.name] += 1
+        seconds = self.chance.uniform(0, _LONGEST_TROUBLE) if trouble.share else 0.0
+        with trouble.during(self.world):
+            time.sleep(seconds) if trouble.holds_up_people else pause(seconds, self.world)
+            if self.chance.random() < _DIES_IN_TROUBLE:
+                self._die()
+                if self.chance.random() < _STARTS_IN_TROUBLE:
+                    self._start()
+                    time.sleep(seconds / 2)
+                    return
+        if self.world.is_running:
+            pause(self.chance.uniform(0, _LONGEST_LIFE / 2), self.world)
+            self._die()
+        if self.chance.random() < _RESTORED:
+            self.happened["mailbox restored with another UIDVALIDITY"] += 1
+            self.world.restore_mailbox()
+        self._start()
 
-    def _let_one_fail(self) -> None:
-        number = len(self.jobs)
-        job = Job(
-            id=f"job-{number}",
-            name=f"Job {number}",
-            retailer=SHOPS[0].account,
-            marketplace=f"market{number}",  # of its own, so that no two notices become one
-            kind=Kind.TOKEN,
-            platform="simulated",
-        )
-        self.platform.add_job(job)  # sound by now: its next run succeeds
-        self.jobs.append(job)
-        text = as_json(job, "401: the access token has expired")
-        self.send(JSON_ALERTS, BOX, "Job failed", text)
+    def _has_begun(self) -> bool:
+        self.world.tend()
+        return self.world.has_begun() or self.world.died()
 
-    def _answer(self, job: Job, ticket: Ticket) -> None:
-        notice = self._notice_of(ticket)
-        if notice is None:
+    def _die(self) -> None:
+        if self.world.died():
+            point = self.world.last_point()
+            self.happened[f"died at {point}"] += 1
+            self._ticks.discard(point)
+        self.world.stop_daemon(kill=True)
+
+    def _start(self) -> None:
+        points = sorted(self._ticks)
+        if self.chance.random() < _AT_A_DEADLINE:
+            points.append(self.chance.choice(DEADLINES))
+        self.world.die_at(points)
+        self.world.start_daemon()
+
+    def _drain(self) -> None:
+        """Tell it to end while a mail is on its way."""
+        if self.world.daemon_ended() is not None or not self.world.has_begun():
             return
-        self.answered.add(job.id)
-        words = "We have renewed the access token."
-        shop = SHOPS[0].address
-        self.send(shop, notice.reply_to, f"Re: {notice.subject}", words, answers=notice)
-
-    def _notice_of(self, ticket: Ticket) -> Received | None:
-        ids = {m.message_id for m in self.sent_about(ticket.id) if m.purpose == _ONCE[0]}
-        mails = self.mails_of(SHOPS[0].address)
-        return next((mail for mail in mails if mail.message_id in ids), None)
-
-    def starts(self) -> int:
-        """Count how often a daemon has begun to work."""
-        return (self.folder / "mailflow.log").read_text("utf-8").count('"service.started"')
-
-    def wait_for_start(self, number: int) -> None:
-        self.wait_for("the daemon's work", lambda: self.starts() >= number)
-
-    @contextmanager
-    def silent_mail_server(self) -> Iterator[None]:
-        """Let it answer nothing meanwhile; what it was sent, it takes when nobody listens."""
-        assert self._mail is not None
-        self._mail.process.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self._mail.process.send_signal(signal.SIGCONT)
-
-    def is_done(self) -> bool:
-        tickets = {ticket.job.id: ticket for ticket in self.tickets()}
-        return all(_is_over(tickets.get(job.id)) for job in self.jobs) and not self.orders_left()
-
-
-def _is_over(ticket: Ticket | None) -> bool:
-    return ticket is not None and ticket.state in _OVER
-
-
-def play(world: World, kills: int, chance: random.Random) -> None:
-    """End the daemon that many times while the world goes on, then wait for the rest."""
-    began = 0  # daemons that had begun to work before the present one
-    for _ in range(kills):
-        if chance.random() < _AT_WORK:  # the others die while they start
-            world.wait_for_start(began + 1)
-        until = time.monotonic() + chance.uniform(0.05, _LONGEST_LIFE)
-        while time.monotonic() < until:
-            world.go_on()
+        self.happened["SIGTERM in mid-work"] += 1
+        with self.world.mail_road.silent():
+            time.sleep(0.3)
+            self.world.signal_daemon(signal.SIGTERM)
+            time.sleep(self.chance.uniform(0, _LONGEST_TROUBLE))
+        until = time.monotonic() + _DRAIN_SECONDS
+        while self.world.daemon_ended() is None and time.monotonic() < until:
             time.sleep(0.05)
-        if chance.random() < _SILENT:
-            with world.silent_mail_server():
-                time.sleep(chance.uniform(0, _LONGEST_SILENCE))
-                world.stop_daemon(kill=True)
-        else:
-            world.stop_daemon(kill=True)
-        began = world.starts()
-        world.start_daemon()
-    deadline = time.monotonic() + 300
-    while not world.is_done() and time.monotonic() < deadline:
-        tickets = {ticket.job.id: ticket for ticket in world.tickets()}
-        for job in world.jobs:
-            ticket = tickets.get(job.id)
-            if ticket is not None and job.id not in world.answered:
-                world._answer(job, ticket)  # noqa: SLF001 - the world's own people
-        time.sleep(0.2)
+        self.not_drained += self.world.daemon_ended() not in (0, -signal.SIGKILL)
+        self.world.stop_daemon(kill=True)
+        self._start()
+        self.world.wait_for("the daemon's work", self._has_begun)
 
 
-def count(world: World) -> dict[str, int]:
+def count(run: Run) -> dict[str, int]:
     """Count what is wrong; every figure has to be 0."""
-    tickets = Counter(ticket.job.id for ticket in world.tickets())
-    people = (SHOPS[0].address, "desk@staff.mailflow.test")
-    mails = [mail.message_id for person in people for mail in world.mails_of(person)]
+    world = run.world
+    with world.memory.read() as uow:
+        stored = list(uow.tickets.listed(limit=100_000))
+    tickets = Counter(ticket.job.id for ticket in stored)
+    people = (SHOPS[0].address, STAFF)
+    mails = [mail for person in people for mail in world.mails_of(person)]
+    ids = Counter(mail.message_id for mail in mails if not mail.subject.startswith("[mailflow]"))
     purposes = Counter(
         (ticket.id, mail.purpose)
-        for ticket in world.tickets()
+        for ticket in stored
         for mail in world.sent_about(ticket.id)
-        if mail.purpose in _ONCE
+        if mail.purpose in _ONCE and mail.message_id in ids
     )
     acts = Counter((act.verb, act.job) for act in world.platform.acts() if not act.repeated)
-    unfinished = [t for t in world.tickets() if t.state not in _OVER]
+    kinds = {ticket.id: REMOVED if leaves(ticket.job) else REPAIRED for ticket in stored}
+    owed = {(ticket, purpose.value) for ticket, due in kinds.items() for purpose in due}
+    acted = {"suspend_connection": 1, "remove": 1, "reactivate": 1, "run_now": 1}
+    leaving = sum(leaves(job) for job in world.jobs)
+    done = sum(verb in acted for verb, _ in acts)
     return {
         "alerts without a ticket": sum(tickets[job.id] == 0 for job in world.jobs),
         "tickets doubled": sum(times > 1 for times in tickets.values()),
-        "answers without effect": len(unfinished),
-        "mails doubled in a mailbox": sum(times > 1 for times in Counter(mails).values()),
+        "answers without effect": sum(ticket.state not in OVER for ticket in stored),
+        "mails left in the inbox": world.mails_left(),
+        "mails doubled in a mailbox": sum(times > 1 for times in ids.values()),
         "mails written twice": sum(times > 1 for times in purposes.values()),
-        "mails owed but not sent": 3 * len(world.jobs) - len(purposes),
+        "mails owed but not arrived": len(owed - set(purposes)),
         "acts done twice": sum(times > 1 for times in acts.values()),
+        "acts owed but not done": 3 * (len(world.jobs) - leaving) + 2 * leaving - done,
         "orders left": len(world.orders_left()),
         "waiting for a person": len(world.on_the_shelf()),
+        "not drained in time": run.not_drained,
+        "faults of the record": len(world.memory.faults()),
+        "defects in the log": world.told('"event": "defect"'),
     }
+
+
+def report(run: Run, here: Ground, kills: int, seconds: float) -> dict[str, int]:
+    """Print what happened and what is wrong; gives the latter."""
+    world, counts = run.world, count(run)
+    acts = world.platform.acts()
+    kind = "PostgreSQL" if here.address.startswith("postgresql") else "SQLite"
+    mails = sum(len(world.mails_of(person)) for person in (SHOPS[0].address, STAFF))
+    print(
+        f"{kind}: {kills} kills in {seconds:.0f} s ({seconds / kills:.1f} s each), "
+        f"{len(world.jobs)} jobs, {mails} mails to people, {len(acts)} acts asked of the platform, "
+        f"{sum(act.repeated for act in acts)} of them repeats that it absorbed"
+    )
+    for what, number in sorted(run.happened.items()):
+        print(f"  {number:4d} {what}")
+    print(f"  {world.ended_by_itself:4d} starts that failed and were made anew")
+    for event in ("database or disk is full", "No space left", "database.lock_retaken"):
+        print(f'  {world.told(event):4d} lines of the log say "{event}"')
+    print("wrong:")
+    for what, number in counts.items():
+        print(f"  {number:4d} {what}")
+    return counts
 
 
 def main() -> int:
     """Run once and print the counts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--postgres", default="", help="address of an empty database")
+    parser.add_argument(
+        "--postgres", nargs="?", const="", help="on PostgreSQL; else the address of a database"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     began = time.monotonic()
     with (
+        ground(postgres=options.postgres is not None, address=options.postgres or "") as here,
         tempfile.TemporaryDirectory() as folder,
-        World(Path(folder), database=options.postgres) as world,
+        World(Path(folder), database=here.address) as world,
     ):
-        play(world, options.kills, random.Random(options.seed))
-        counts = count(world)
-        jobs, acts = len(world.jobs), len(world.platform.acts())
-        repeated = sum(act.repeated for act in world.platform.acts())
+        run = Run(world, disturbances(here), options.seed)
+        run.play(options.kills)
+        counts = report(run, here, options.kills, time.monotonic() - began)
         if any(counts.values()):
             kept = Path(tempfile.mkdtemp(prefix="mailflow-crash-"))
             (kept / "mailflow.log").write_bytes((Path(folder) / "mailflow.log").read_bytes())
             print(f"the log is kept in {kept}")
-    where = "PostgreSQL" if options.postgres else "SQLite"
-    print(
-        f"{where}: {options.kills} kills in {time.monotonic() - began:.0f} s, {jobs} jobs, "
-        f"{acts} acts asked of the platform, {repeated} of them repeats that it absorbed"
-    )
-    for what, number in counts.items():
-        print(f"  {number:4d} {what}")
+            for order in world.orders_left():
+                print(f"  left: {order}")
     return 1 if any(counts.values()) else 0
 
 

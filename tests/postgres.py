@@ -25,13 +25,19 @@ class NoServer(Exception):  # noqa: N818 - named by what is known
 class Server:
     port: int
     user: str
+    pid: int
+    folder: Path  # its own: what lies in it, the server may read
 
-    def new_database(self) -> str:
-        """Create an empty database and give its address."""
+    def new_database(self, *, place: Path | None = None) -> str:
+        """Create an empty database, its tables in `place` if that is given; give its address."""
         name = f"t_{uuid.uuid4().hex}"
         address = f"postgresql://{self.user}@127.0.0.1:{self.port}/postgres"
         with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            where = ""
+            if place is not None:
+                connection.execute(f"CREATE TABLESPACE place_{name} LOCATION '{place}'".encode())
+                where = f"TABLESPACE place_{name}"
+            connection.execute(f'CREATE DATABASE "{name}" {where}'.encode())
         return f"postgresql+psycopg://{self.user}@127.0.0.1:{self.port}/{name}"
 
 
@@ -67,7 +73,7 @@ def running_server() -> Iterator[Server]:
         with (folder / "log").open("wb") as log:
             server = _start(binaries / "postgres", data, port, user, log.fileno())
         _wait_until_ready(binaries / "pg_isready", server, port, folder / "log")
-        yield Server(port=port, user=name)
+        yield Server(port=port, user=name, pid=server.pid, folder=folder)
     finally:
         if server is not None:
             _stop(server)

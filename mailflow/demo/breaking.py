@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 from mailflow.edges.putting_away import PuttingAway
@@ -111,6 +112,7 @@ _NAMES: dict[tuple[str, str], Callable[..., str]] = {
     ("sent", "record"): lambda *_, **more: f"noted {more['purpose']}",
     ("sent", "attempt"): lambda *_: "noted again",
     ("sent", "mark"): lambda _id, state: f"marked {state}",
+    ("tickets", "record"): lambda *_, cause: "deadline" if cause.startswith("deadline:") else "",
 }
 
 
@@ -127,8 +129,16 @@ class _Listening:
         self._written = written
 
     def __getattr__(self, room: str) -> Any:
+        if room == "tick_once":
+            return self._tick_once
         inside = getattr(self._uow, room)
         return inside if callable(inside) else _Room(inside, room, self._written)
+
+    def _tick_once(self, name: str, slot: str, at: datetime) -> bool:
+        is_new = self._uow.tick_once(name, slot, at)
+        if is_new:
+            self._written.append(f"tick {name}")
+        return is_new
 
 
 class _Room:
@@ -146,7 +156,7 @@ class _Room:
             return act
 
         def listening(*args: Any, **more: Any) -> Any:
-            self._written.append(name(*args, **more))
+            self._written += filter(None, [name(*args, **more)])
             return act(*args, **more)
 
         return listening

@@ -10,7 +10,7 @@ from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from mailflow.demo.mail_server import RunningMailServer, spawn_mail_server
 from mailflow.demo.people import BOX, PEOPLE, SHOPS, STAFF, Postman, Received
@@ -80,6 +80,20 @@ sandbox = {str(os.geteuid() != 0).lower()}
 _COLUMNS = "retailer,name,language,zone,contact"
 
 
+class Process(Protocol):
+    """As much of a daemon's process as the stage needs."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def kill(self) -> None: ...
+
+    def terminate(self) -> None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+
 class Stage:
     """Everything that mailflow meets, on loopback, below one folder. Use as a context manager."""
 
@@ -95,7 +109,7 @@ class Stage:
         self._mail: RunningMailServer | None = None
         self.environ: dict[str, str] = {}  # added to the daemon's
         self._postman: Postman | None = None
-        self._daemon: subprocess.Popen[bytes] | None = None
+        self._daemon: Process | None = None
         self._memory: SqlMemory | None = None
 
     @property
@@ -119,7 +133,8 @@ class Stage:
     def __enter__(self) -> Self:
         self._web.__enter__()
         self._mail = spawn_mail_server(PEOPLE)
-        self._postman = Postman(self._mail.imap_port, PEOPLE)
+        people = {person: word for person, word in PEOPLE.items() if person != BOX}
+        self._postman = Postman(self._mail.imap_port, people)
         self._postman.start()
         self._write_files()
         self._memory = open_memory(self._database)

@@ -11,6 +11,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailflow.tickets.errors import MailflowError, TryAgainLater
+from mailflow.understanding.confirmation.lexicon import shipped_lexicons
 from mailflow.workflow.carry_out import carry_out_next
 from mailflow.workflow.deadlines import pass_deadlines, reconcile
 from mailflow.workflow.desk import Desk
@@ -47,6 +48,7 @@ class Daemon:
         self._signs: dict[str, float] = {}  # when each part last showed that it is at work
         self._hands = Hands()
         self._stop = threading.Event()
+        self._warming = threading.Lock()
         self._bells: list[threading.Event] = []
         self._threads = [self._thread("mails", self._handle_mails)]
         self._threads.append(self._thread("containment", self._worker("c", only=True)))
@@ -180,11 +182,18 @@ class Daemon:
                 self.wake()
 
     def _carry_out(self, owner: str, *, only: bool) -> None:
+        if not only:  # a stop waits for nothing
+            self._warm_up()
         while not self._stop.is_set() and carry_out_next(
             self._desk, owner=owner, hands=self._hands, containment_only=only
         ):
             self._sign()
             self.wake()
+
+    def _warm_up(self) -> None:
+        """Load what mails are written with; it takes a second, best without an order in hand."""
+        with self._warming:
+            shipped_lexicons()
 
     def _tick(self) -> None:
         self._sign("clock")
