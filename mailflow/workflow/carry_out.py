@@ -44,13 +44,19 @@ def carry_out_next(
             )
         if orders:
             with hands.holding(orders):
-                _work(desk, orders)
+                try:
+                    _work(desk, orders)
+                except TryAgainLater:  # the database went away: nobody's fault but its own
+                    hands.leave(orders)
+                    raise
     return bool(orders)
 
 
 def _work(desk: Desk, orders: Sequence[Order]) -> None:
     try:
         _carry_out(desk, list(orders))
+    except TryAgainLater:
+        raise
     except LostLease:
         log.warning("order.unwanted", order=orders[0].id, because="its lease was lost")
     except StaleTicket:

@@ -150,14 +150,17 @@ class Daemon:
         self._signs[name or threading.current_thread().name] = time.monotonic()
 
     def _pulse(self) -> None:
-        """Renew the leases of what is in hand, and so take the writer's turn once.
+        """Look after what is in hand and what was left, and so take the writer's turn once.
 
         A database that answers, even with an error, is not stuck: an outage is
         not cured by a restart, a thread that holds the turn for ever is.
         """
         desk = self._desk
-        with suppress(TryAgainLater), desk.memory.write() as uow:
-            self._hands.renew(uow, desk)
+        with suppress(TryAgainLater):
+            with desk.memory.write() as uow:
+                self._hands.renew(uow, desk)
+                back = self._hands.put_back(uow, desk)
+            self._hands.forget(back)
         self._sign("database")
 
     def wake(self) -> None:

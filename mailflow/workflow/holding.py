@@ -23,6 +23,7 @@ class Hands:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: dict[int, Order] = {}
+        self._left: dict[int, Order] = {}
         self._suspects: set[int] = set()
         self._alone = threading.Lock()
 
@@ -66,6 +67,27 @@ class Hands:
         for order in held:
             with suppress(LostLease):
                 uow.orders.renew(order, until=until)
+
+    def leave(self, orders: Sequence[Order]) -> None:
+        """Note that their outcome could not be written down; they are done anew."""
+        with self._lock:
+            self._left.update({order.id: order for order in orders})
+
+    def put_back(self, uow: UnitOfWork, desk: Desk) -> Sequence[Order]:
+        """Make ready what was left; to be forgotten as soon as that is committed."""
+        with self._lock:
+            left = list(self._left.values())
+        for order in left:
+            with suppress(LostLease):
+                uow.orders.postpone(
+                    order, due=desk.clock.now(), because="the database was busy or away"
+                )
+        return left
+
+    def forget(self, orders: Iterable[Order]) -> None:
+        with self._lock:
+            for order in orders:
+                self._left.pop(order.id, None)
 
 
 class Hold:

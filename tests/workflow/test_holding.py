@@ -3,18 +3,20 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from mailflow.tickets.effects import Audience, Purpose, SendMail
+from mailflow.tickets.errors import TryAgainLater
 from mailflow.wiring import Office
 from mailflow.workflow.carry_out import carry_out_next
 from mailflow.workflow.daemon import Daemon
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.holding import Hands, Hold
-from mailflow.workflow.memory import LostLease
+from mailflow.workflow.memory import LostLease, Memory, UnitOfWork
 from mailflow.workflow.ports import Outbox, WrittenMail
 from mailflow.workflow.records import MailState, NewOrder, Order
 from tests.builders import an_alert, opened
@@ -113,6 +115,55 @@ def test_a_worker_that_stood_still_for_its_whole_lease_sends_nothing(office: Off
     with desk.memory.read() as uow:
         (mail,) = uow.sent.unsettled()
     assert mail.state is MailState.WRITTEN  # to be asked about, as after a power cut
+
+
+class RestlessMemory:
+    """A memory that can be away."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self.away = False
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        if self.away:
+            raise TryAgainLater("the database is away")
+        return self._memory.write()
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        return self._memory.read()
+
+    def close(self) -> None:
+        self._memory.close()
+
+
+class LastOutbox(SlowOutbox):
+    """Takes a mail, and is the last to hear of anything: then the memory is away."""
+
+    def __init__(self, memory: RestlessMemory) -> None:
+        super().__init__()
+        self._memory = memory
+
+    def send(self, mail: WrittenMail) -> None:
+        self.taken.append(mail.message_id)
+        self._memory.away = True
+
+
+def test_an_order_whose_outcome_could_not_be_written_down_is_put_back_not_shelved(office: Office):
+    memory = RestlessMemory(office.memory)
+    desk = replace(a_desk(office, LastOutbox(memory), lease=3600), memory=memory)
+    hands = Hands()
+
+    with pytest.raises(TryAgainLater):
+        carry_out_next(desk, owner="a", hands=hands)
+    memory.away = False
+    assert claimed(desk) == []
+    with memory.write() as uow:
+        assert hands.put_back(uow, desk)
+
+    (order,) = claimed(desk, later=1)
+    assert order.fence == 2
+    with memory.read() as uow:
+        assert uow.shelf.items() == []
 
 
 def test_after_a_death_orders_go_one_by_one_until_each_that_was_in_hand_has_ended(office: Office):
