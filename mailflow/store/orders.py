@@ -19,6 +19,7 @@ _CONTAINS = PauseJob.__name__
 _IS_READY = _o.state == OrderState.READY
 _IS_RUNNING = _o.state == OrderState.RUNNING
 _FREE = {"state": OrderState.READY, "owner": "", "lease_until": None}
+_LONGEST_WAIT_SECONDS = 8  # of an order that is suspected of killing
 _TOLD = ("id", "key", "ticket", "effect", "lane", "state", "due", "crashes", "owner", "because")
 
 
@@ -183,7 +184,7 @@ def _suspected(crashes: int, now: datetime) -> dict[str, Any]:
 
     A daemon that dies meanwhile was not killed by it.
     """
-    wait = timedelta(seconds=2 ** (crashes - 1) if crashes > 1 else 0)
+    wait = timedelta(seconds=min(2 ** (crashes - 1), _LONGEST_WAIT_SECONDS) if crashes > 1 else 0)
     return {"crashes": crashes, "due": now + wait}
 
 
