@@ -3,7 +3,7 @@
 # make check     style, types, import rules, drawn pages, tests
 # make format    formats and repairs what can be repaired by itself
 # make lock      renews requirements.lock from pyproject.toml
-# make crash     kills the daemon at random, on SQLite, and counts what was lost (ARGS="--kills N ...")
+# make crash     kills the daemon at random, and counts what was lost (ARGS="--kills N --postgres ...")
 # make bench-containment  measures how long a failing job runs on after its alert (about a minute)
 # make fuzz      parses 200,000 bent mails; prints what fails (ARGS="COUNT SEED")
 # make clean     removes everything that is made here
@@ -75,7 +75,7 @@ lock:
 	rm -rf build/lock
 
 crash: venv
-	$(BIN)/python bench/crash.py $(ARGS)
+	$(BIN)/python -m bench.crash $(ARGS)
 
 bench-containment: venv
 	$(BIN)/python bench/containment.py $(ARGS)
