@@ -32,9 +32,9 @@ from bench.disturbances import (
 from bench.world import OVER, REMOVED, REPAIRED, World, leaves
 from mailflow.demo.people import SHOPS, STAFF
 
-_LONGEST_LIFE = 1.5  # seconds of a daemon at work
+_LONGEST_LIFE = 1.2  # seconds of a daemon at work
 _AT_WORK = 0.9  # share of the daemons that are let begin to work before they die
-_LONGEST_TROUBLE = 2.0  # seconds
+_LONGEST_TROUBLE = 1.6  # seconds
 _DIES_IN_TROUBLE = 0.6  # share of the daemons that do not see the end of it
 _STARTS_IN_TROUBLE = 0.3  # share of their successors that begin before it is over
 _AT_A_DEADLINE = 0.07  # share of the daemons that die at a commit of a deadline, if one passes

@@ -73,12 +73,14 @@ class SqlOrders:
 
     def finish(self, order: Order, *, result: str) -> None:
         self._held(order, state=OrderState.DONE, result=result, lease_until=None)
+        self._clear(order)
 
     def drop(self, order: Order, *, because: str) -> None:
         self._held(order, state=OrderState.DROPPED, because=because, lease_until=None)
 
     def postpone(self, order: Order, *, due: datetime, because: str) -> None:
-        self._held(order, **_FREE, due=due, because=because, crashes=0)
+        self._held(order, **_FREE, due=due, because=because)
+        self._clear(order)
 
     def park(self, order: Order, *, because: str) -> None:
         self._held(order, state=OrderState.PARKED, because=because, owner="", lease_until=None)
@@ -164,6 +166,12 @@ class SqlOrders:
             placed_at=row.placed_at,
             facts=unpack_facts(row.facts),
         )
+
+    def _clear(self, order: Order) -> None:
+        """A suspect let the daemon live: deaths come from elsewhere, so no order is suspected."""
+        if order.crashes:
+            suspected = _o.crashes > 0
+            self._connection.execute(sa.update(orders).where(suspected).values(crashes=0))
 
     def _held(self, order: Order, **values: Any) -> None:
         """Change an order that this claim still holds."""

@@ -204,7 +204,7 @@ class Orders(Protocol):
     def drop(self, order: Order, *, because: str) -> None: ...
 
     def postpone(self, order: Order, *, due: datetime, because: str) -> None:
-        """Put back; it let mailflow live, so no earlier crash is held against it any more."""
+        """Put back. As with `finish`: if crashes were held against it, all orders are cleared."""
         ...
 
     def park(self, order: Order, *, because: str) -> None:

@@ -89,7 +89,7 @@ class MortalStage(Stage):
             self._watchman.join()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)  # an order over which it died waits for seconds
 @pytest.mark.parametrize(
     ("kind", "points"), [("sqlite", POINTS), ("postgresql", FEWER)], ids=["SQLite", "PostgreSQL"]
 )

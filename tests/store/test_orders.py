@@ -229,6 +229,19 @@ def test_a_daemon_that_dies_without_it_clears_an_order(memory):
     assert crashes(memory) == {"a": 0}
 
 
+def test_a_suspect_that_is_done_clears_every_other(memory):
+    place(memory, "a")
+    claim(memory)
+    die(memory)
+    place(memory, "b", priority=1)
+    claim(memory)
+    die(memory)
+    assert crashes(memory) == {"a": 1, "b": 1}
+    (b,) = claim(memory)
+    finish(memory, b)
+    assert crashes(memory) == {"a": 0}
+
+
 def test_an_order_that_lets_the_daemon_live_is_cleared(memory):
     place(memory, "a")
     claim(memory)
