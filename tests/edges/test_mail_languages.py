@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -15,8 +17,12 @@ from mailflow.tickets.ticket import (
     Outcome,
     ProofKind,
     Standing,
+    Subject,
     Witness,
 )
+from mailflow.understanding.confirmation import judge
+from mailflow.understanding.confirmation.asked import Asked
+from mailflow.understanding.confirmation.closed import closed_options, judge_closed
 from mailflow.understanding.parse import parse
 from mailflow.understanding.reply_text import split_reply
 from tests.edges.letters import (
@@ -180,3 +186,39 @@ def test_our_own_mail_below_an_answer_is_no_part_of_it(purpose, cause, language,
     answer = f"{ANSWERS[language]}\n\n{quote(sent)}"
     head = "From: a@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     assert split_reply(parse((head + answer).encode()), (sent,)).own == ANSWERS[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("marketplace", ["Bazaar", "A&B <x>"])
+def test_each_closed_option_is_a_link_to_a_mail_that_says_just_this(language, marketplace):
+    asked = asked_in(language, marketplace)
+    options = closed_options(asked, language)
+    html = html_of(clarification(language, options))
+    links = [unescape(link) for link in re.findall(r'href="(mailto:[^"]*)"', html)]
+    wanted = [urlsplit(link) for link in links]
+    assert [unquote(link.path) for link in wanted] == ["inbox+t@example.com"] * len(options)
+    told = [parse_qs(link.query) for link in wanted]
+    assert all(words["subject"] == ["[MF-1001]"] for words in told)
+    assert [words["body"] for words in told] == [[line] for _, line in options]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_offered_line_alone_is_an_answer_and_no_line_of_our_mail_is(language):
+    asked = asked_in(language, "Bazaar")
+    options = closed_options(asked, language)
+    assert [judge(line, asked).answer for _, line in options] == [answer for answer, _ in options]
+    lines = [line for line in clarification(language, options).text.splitlines() if line]
+    assert sum(option in line for line in lines for _, option in options) == len(options)
+    assert not [line for line in lines if judge_closed(line, asked)]
+
+
+def asked_in(language, marketplace):
+    return Asked(
+        ticket="MF-1001", marketplace=marketplace, subject=Subject.REPAIR, language=language,
+        all_marketplaces=(marketplace,),
+    )  # fmt: skip
+
+
+def clarification(language, options):
+    letter = letter_of(Purpose.CLARIFICATION, language=language, for_staff=False)
+    return write(replace(letter, facts={**letter.facts, "options": [line for _, line in options]}))

@@ -1,10 +1,6 @@
 """Every mail of ours, and the templates that it is written from."""
 
-import re
 import shutil
-from dataclasses import replace
-from html import unescape
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -130,16 +126,3 @@ def test_the_check_finds_what_is_missing_undeclared_and_unheaded(tmp_path):
     assert "closed/en/body.txt is missing" in faults
     assert "triage/en/body.txt does not begin" in faults
     assert "unknown/en/subject.txt uses secret" in faults
-
-
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_each_closed_option_is_a_link_to_a_mail_that_says_just_this(language):
-    letter = letter_of(Purpose.CLARIFICATION, language=language, for_staff=False)
-    options = ["ÄNDERUNG ERLEDIGT MF-1001", "REMOVE A&B <x> MF-1001"]
-    html = html_of(write(replace(letter, facts={**letter.facts, "options": options})))
-    links = [unescape(link) for link in re.findall(r'href="(mailto:[^"]*)"', html)]
-    asked = [urlsplit(link) for link in links]
-    assert [unquote(link.path) for link in asked] == ["inbox+t@example.com"] * 2
-    told = [parse_qs(link.query) for link in asked]
-    assert [words["body"] for words in told] == [[option] for option in options]
-    assert all(words["subject"] == ["[MF-1001]"] for words in told)
