@@ -85,7 +85,7 @@ def narrow_cards(scene: Scene) -> str:
             )
         )
         + "</div>"
-        for r in rows_of(scene)[:4]
+        for r in (*scene.others[:1], scene.mine[0], *scene.others[1:3])
     )
     css = (
         f".card{{border:1px solid {line};border-radius:10px;padding:12px 14px;margin:0 0 20px;width:430px}}"

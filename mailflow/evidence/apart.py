@@ -120,7 +120,7 @@ def _columns(text: str, one_of: Callable[[str], bool]) -> list[_Piece]:
 
 
 def _is_heading(text: str) -> bool:
-    return kind_of(text) is not None
+    return ":" not in text and kind_of(text) is not None
 
 
 def _is_own(text: str, question: Question) -> bool:

@@ -82,6 +82,9 @@ ACCEPTED = {
     "the word above the job's name": page(("Succeeded",), *TOP, ("Finished at", END)),
     "one line": page(*TOP, (f"Last result: Succeeded - {END}",)),
     "a word, and when in brackets": page(*TOP, (f"Succeeded (finished at {END})",)),
+    "a label that is a word of success too": page(
+        *TOP, ("Status: Completed",), (f"Completed: {END}",)
+    ),
     "the number of the run before the word": page(*TOP, (f"Run run-42: Succeeded, ended {END}",)),
     "lines of a log": page(
         (f"[01] INFO Job ID: {JOB}",), ("[02] INFO Retailer: nordhaus",),
