@@ -1,6 +1,7 @@
 """More looks that the judge was tuned on: lists of many jobs, as rows, cards and groups."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 
 from bench.pictures.looks import badge, cells, page, rows_of
@@ -109,8 +110,30 @@ def grouped(scene: Scene) -> str:
     )
 
 
+def crowded(scene: Scene) -> str:
+    """A list that fills a large screen: some 190 lines of text."""
+    l = LABELS[scene.language]  # noqa: E741
+    keys = ("job", "name", "retailer", "marketplace", "status", "finished", "items", "errors")
+    others = [
+        replace(r, job=f"{r.job}-{n}x", name=f"{r.name} {n}x") if n else r
+        for n in range(5)
+        for r in scene.others
+    ]
+    place = scene.salt % 20
+    body = "".join(
+        f"<tr>{cells([r.job, r.name, r.retailer, r.marketplace, badge(r, scene), r.finished, r.items, r.errors])}</tr>"
+        for r in (*others[:place], scene.mine[0], *others[place:21])
+    )
+    css = "td,th{padding:8px 12px}"
+    return page(
+        scene,
+        f"<main><h1>{l['jobs']}</h1><table><tr>{cells([l[k] for k in keys], 'th')}</tr>{body}</table></main>",
+        css,
+    )
+
+
 LOOKS: dict[str, Callable[[Scene], str]] = {
     "dense": dense, "tiles_above": tiles_above, "feed": feed, "narrow_cards": narrow_cards,
-    "grouped": grouped,
+    "grouped": grouped, "crowded": crowded,
 }  # fmt: skip
-COUNTING = frozenset({"dense"})  # show errors
+COUNTING = frozenset({"dense", "crowded"})  # show errors

@@ -40,6 +40,16 @@ def inverted(crop: Pixels) -> Pixels:
     return np.asarray(255 - crop, dtype=np.uint8)
 
 
+def shape_of(crop: Pixels) -> bytes:
+    """Give the letters of a line without the ground around them, equal only for equal pixels."""
+    different = (crop != crop[0, 0]).any(axis=2)
+    rows, columns = np.flatnonzero(different.any(axis=1)), np.flatnonzero(different.any(axis=0))
+    if not rows.size:
+        return crop.tobytes()
+    letters = crop[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return bytes(crop[0, 0]) + repr(letters.shape).encode() + letters.tobytes()
+
+
 def ink_of(crop: Pixels) -> Ink:
     """Measure a line cut out level, blue first."""
     ground = np.median(crop.reshape(-1, 3), axis=0)

@@ -18,7 +18,7 @@ from rapidocr import RapidOCR
 from rapidocr.utils.process_img import get_rotate_crop_image
 
 from mailflow.edges.images import Pixels
-from mailflow.edges.ink import ink_follows, ink_of, inverted, is_dark, spots_of
+from mailflow.edges.ink import ink_follows, ink_of, inverted, is_dark, shape_of, spots_of
 from mailflow.edges.levelling import levelled
 from mailflow.evidence.reading import Box, Spot, Words
 
@@ -28,6 +28,7 @@ LEAST_SIDE = 736
 GREATEST_AREA = 1_300_000  # pixels the detector sees; its memory and time grow with them
 LEAST_CONFIDENCE = 0.5
 GLAD = 0.93  # a line of light text is also tried the other way round below this
+_SLANT = 1.5  # pixels from one end of a line to the other
 MOST_AGAIN = 24  # lines in one second look
 
 Quad = npt.NDArray[np.float32]
@@ -62,12 +63,11 @@ class RapidOcr:
     def read(self, pixels: Pixels) -> Found:
         """Give every line found, boxes in pixels of the picture given, red first."""
         quads = self._detect(pixels)
-        crops = [_crop(pixels, quad) for quad in quads]
-        kept = [i for i, crop in enumerate(crops) if crop.size]
-        read = self._recognise(self._tiny, [crops[i] for i in kept])
+        cut = [(quad, crop) for quad in quads if (crop := _crop(pixels, quad)).size]
+        read = self._recognise_once([crop for _, crop in cut])
         lines = [
-            (quads[i], _words(quads[i], crops[i], *said))
-            for i, said in zip(kept, read, strict=True)
+            (quad, _words(quad, crop, *said))
+            for (quad, crop), said in zip(cut, read, strict=True)
             if said[1] >= LEAST_CONFIDENCE and said[0].strip()
         ]
         corners = tuple(quad for quad, _ in lines)
@@ -105,6 +105,16 @@ class RapidOcr:
         if found.boxes is None:
             return []
         return [np.asarray(corners, dtype=np.float32) / scale for corners in found.boxes]
+
+    def _recognise_once(self, crops: Sequence[Pixels]) -> list[tuple[str, float]]:
+        """Read each picture of a line once: lists repeat the same words, drawn alike."""
+        shapes = [shape_of(crop) for crop in crops]
+        first = {shape: i for i, shape in reversed(list(enumerate(shapes)))}
+        chosen = sorted(first.values())
+        read = dict(
+            zip(chosen, self._recognise(self._tiny, [crops[i] for i in chosen]), strict=True)
+        )
+        return [read[first[shape]] for shape in shapes]
 
     def _recognise(self, engine: Any, crops: Sequence[Pixels]) -> list[tuple[str, float]]:
         if not crops:
@@ -164,8 +174,16 @@ def _crop(pixels: Pixels, quad: Quad) -> Pixels:
     left, top = np.floor(inside.min(axis=0)).astype(int)
     right, bottom = np.ceil(inside.max(axis=0)).astype(int) + 1
     part = np.ascontiguousarray(pixels[top:bottom, left:right, ::-1])
+    if _is_level(inside):
+        return part  # nothing is blurred, and words drawn alike stay alike
     cut = get_rotate_crop_image(part, inside - np.array([left, top], dtype=np.float32))
     return np.asarray(cut, dtype=np.uint8)
+
+
+def _is_level(quad: Quad) -> bool:
+    """Tell whether a line stands as upright as on a screenshot."""
+    slants = (quad[0] - quad[1])[1], (quad[3] - quad[2])[1], (quad[0] - quad[3])[0]
+    return all(abs(slant) < _SLANT for slant in slants)
 
 
 def _words(quad: Quad, crop: Pixels, text: str, confidence: float) -> Words:

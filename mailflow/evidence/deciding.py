@@ -9,7 +9,7 @@ from mailflow.evidence.naming import is_job
 from mailflow.evidence.reading import Reading, Words
 from mailflow.evidence.times import local_of
 from mailflow.evidence.verdict import Question
-from mailflow.evidence.words import skeleton
+from mailflow.evidence.words import fold, skeleton
 
 MOST = 18
 _MOST_FAINT = 6
@@ -25,9 +25,9 @@ def deciding(reading: Reading, question: Question) -> tuple[Words, ...]:
     own = [w for w in reading.words if w.box in boxes]
     named = [w for w in reading.words if is_job(w.text, question) or _alike(w.text, question)]
     unknown = [c.words for table in page.tables for c in table.heading if c.kind is None]
-    faint = [w for w in reading.words if w.confidence < _FAINT][:_MOST_FAINT]
-    wanted = dict.fromkeys((*named, *own, *unknown, *faint))
-    return tuple(words for words in wanted if not words.first)[:MOST]
+    faint = [w for w in reading.words if w.confidence < _FAINT and len(fold(w.text)) > 1]
+    wanted = (*named, *own, *unknown, *faint[:_MOST_FAINT])
+    return tuple(words for words in dict.fromkeys(wanted) if not words.first)[:MOST]
 
 
 def _alike(text: str, question: Question) -> bool:

@@ -9,7 +9,7 @@ from mailflow.evidence.reading import Reading
 from mailflow.evidence.reuse import reuse_check
 from mailflow.evidence.scope import Scope
 from mailflow.evidence.status_check import status_check
-from mailflow.evidence.time_check import time_check
+from mailflow.evidence.time_check import ended_within, time_check
 from mailflow.evidence.times import local_of
 from mailflow.evidence.verdict import Check, Question, Verdict
 from mailflow.evidence.words import embeds, looks_like, mentions, normal, same_name
@@ -37,6 +37,8 @@ def judge(reading: Reading, question: Question) -> Verdict:
         job=scope.job.seen if scope.job.passed else "",
         status=next((c.text for c in scope.cells if c.kind == "status"), ""),
         finished_at=finished_at,
+        run=next((c.text for c in scope.cells if c.kind == "run"), ""),
+        within=ended_within(scope, question, local),
     )
 
 

@@ -21,8 +21,8 @@ def whole_page(page: Page, question: Question, seen: Check, local: Local) -> Sco
     one_run = any(t.has("status") and len(t.rows) == 1 and t not in tables for t in page.tables)
     named = tuple(c for c in flat if c.kind not in (None, UNKNOWN))
     unnamed = tuple(c for c in flat if c.kind in (None, UNKNOWN))
-    values += named
     rest += unnamed
+    values += named
     if any(not table.has("status") for table in tables):
         return unsure("a table on the page is not understood")
     wrong = [c for c in values if c.kind in ("job", "name") and not is_job(c.text, question)]

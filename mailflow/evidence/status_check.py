@@ -41,7 +41,25 @@ def status_check(scope: Scope, question: Question, spots: tuple[Spot, ...], loca
         against = _against(good, spots)
         if against:
             return Check.unsure("status", against, good.words.box)
+    if good is None and not doubts and wanted is Says.SUCCESS and not _warned(scope, spots):
+        return Check.left_open("status", f"no word says that it {_PHRASE[wanted]}")
     return _weighed(good, doubts, scope, wanted)
+
+
+def _warned(scope: Scope, spots: tuple[Spot, ...]) -> bool:
+    """Tell whether trouble is said or drawn beside what belongs to the job: an icon may mean it."""
+    if _trouble_elsewhere(scope):
+        return True
+    lines = [cell.words.box for cell in scope.cells]
+    return any(
+        spot.colour in _WARNING
+        and any(box.top < (spot.box.top + spot.box.bottom) / 2 < box.bottom for box in lines)
+        for spot in spots
+    )
+
+
+def _trouble_elsewhere(scope: Scope) -> list[Cell]:
+    return [c for c in scope.elsewhere if sense(c.text) is Says.TROUBLE and not is_button(c.text)]
 
 
 def _against(good: Cell, spots: tuple[Spot, ...]) -> str:
@@ -80,9 +98,7 @@ def _weighed(good: Cell | None, doubts: list[Cell], scope: Scope, wanted: Says) 
         return Check.unsure("status", f"no word says that it {_PHRASE[wanted]}")
     if too_faint(good):
         return Check.unsure("status", "the status is too small or blurred", good.words.box)
-    trouble = [
-        c for c in scope.elsewhere if sense(c.text) is Says.TROUBLE and not is_button(c.text)
-    ]
+    trouble = _trouble_elsewhere(scope)
     if trouble:
         seen = f'the page also says "{trouble[0].text}"'
         return Check.unsure("status", seen, trouble[0].words.box)

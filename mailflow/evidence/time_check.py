@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from mailflow.evidence.layout import Cell
 from mailflow.evidence.legible import too_faint
 from mailflow.evidence.scope import Scope
-from mailflow.evidence.times import Local, Moment, Span, moment_in
+from mailflow.evidence.times import Local, Moment, Span, meant_by, moment_in
 from mailflow.evidence.verdict import Check, Question
 
+_DEPENDS = "depends on when the picture was taken"
 AHEAD = timedelta(minutes=5)  # how far a page's clock may be ahead of ours
 
 
@@ -25,6 +26,13 @@ def time_check(scope: Scope, question: Question, local: Local) -> tuple[Check, d
         if timed:
             return _weigh_times(timed, question, local)
     return Check.unsure("time", "no time of the run can be read"), None
+
+
+def ended_within(scope: Scope, question: Question, local: Local) -> Span | None:
+    """Give when the run ended that the picture dates by the time that has passed since."""
+    ends = [_moment(c, local) for c in scope.cells if c.kind in ("finished", "when")]
+    spans = [meant_by(m, question.received_at, local) for m in ends if m and m.relative]
+    return spans[0] if len(spans) == 1 else None
 
 
 def _ends_before_it_starts(shown: list[tuple[Cell, Moment | None]]) -> bool:
@@ -53,6 +61,8 @@ def _weigh_times(
         earliest += [span.earliest for span in believed]
         if not passed:
             verdict = Check.unsure if passed is None else Check.fails
+            if passed is None and seen.endswith(_DEPENDS) and not too_faint(cell):
+                verdict = Check.left_open
             return verdict("time", seen, cell.words.box), min(earliest, default=None)
     return Check.passes("time", timed[0][1].text, timed[0][0].words.box), min(earliest)
 
@@ -69,7 +79,7 @@ def _weigh(moment: Moment, question: Question) -> tuple[bool | None, str, tuple[
     if moment.relative:
         if moment.back and question.received_at - moment.back <= question.after:
             return False, f'"{moment.text}" in this mail is before what must be proven', ()
-        return None, f'"{moment.text}" depends on when the picture was taken', ()
+        return None, f'"{moment.text}" {_DEPENDS}', ()
     if not moment.readings:
         return None, f'the time "{moment.text}" cannot be told for certain', ()
     horizon = question.received_at + AHEAD

@@ -27,6 +27,7 @@ class Moment:
     readings: tuple[Span, ...]  # the likeliest first
     relative: bool = False  # "5 minutes ago", "today": it hangs on when the picture was taken
     back: timedelta | None = None  # how long before the picture at least, where it says so
+    most: timedelta | None = None  # and at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ _UNITS = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
+_LONGEST = _UNITS | {"minute": timedelta(minutes=1)}
+_BEFORE_ITS_MAIL = timedelta(minutes=30)  # at most, that a picture is taken
 _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "cet": 60, "mez": 60, "cest": 120,
     "mesz": 120, "eet": 120, "eest": 180,
@@ -81,6 +84,7 @@ _DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}|\d/\d+/\d|\d\.\d+\.\d\d")
 _NUMERIC = re.compile(r"(?<![\d./-])(?P<a>\d{1,2})\s?([/-])\s?(?P<b>\d{1,2})\s?\2\s?20\d{2}")
 _NOON = 12
 _LAST_MONTH = 12
+_LAST_HOUR = 23
 _FARTHEST_OFFSET = 14 * 60
 
 
@@ -142,10 +146,34 @@ def _relative(text: str, plain: str) -> Moment | None:
         match = pattern.search(plain)
         if match:
             many = int(match[1]) if match[1].isdigit() else 1
-            return Moment(text=text, readings=(), relative=True, back=many * _UNITS[unit])
+            back, most = many * _UNITS[unit], (many + 1) * _LONGEST[unit]
+            return Moment(text=text, readings=(), relative=True, back=back, most=most)
     if any_of("yesterday").search(plain) or any_of("day_words").search(plain):
         return Moment(text=text, readings=(), relative=True, back=timedelta())
     return None
+
+
+def meant_by(moment: Moment, sent: datetime, local: Local) -> Span | None:
+    """Tell when it was that ended "5 minutes ago" or "today 09:14", if the picture is a fresh one.
+
+    None where that cannot be narrowed down.
+    """
+    if moment.back is not None and moment.most is not None:
+        return Span(sent - moment.most - _BEFORE_ITS_MAIL, sent - moment.back)
+    plain = normal(moment.text)
+    clock = re.search(r"(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])", plain)
+    if (
+        not moment.relative
+        or clock is None
+        or int(clock[1]) > _LAST_HOUR
+        or "m" in plain[clock.end() :]
+    ):
+        return None
+    day = sent.astimezone(ZoneInfo(local.zone))
+    if any_of("yesterday").search(plain):
+        day -= timedelta(days=1)
+    start = day.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
+    return Span(start.astimezone(UTC), start.astimezone(UTC) + timedelta(seconds=59))
 
 
 @cache

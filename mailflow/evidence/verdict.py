@@ -1,11 +1,12 @@
 """The question put to a picture, and the verdict on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from mailflow.evidence.reading import Box, Reading
+from mailflow.evidence.times import Span
 from mailflow.tickets.ticket import Subject
 
 
@@ -67,6 +68,7 @@ class Check:
     passed: bool | None  # None: it cannot be told; a person must look
     seen: str
     box: Place | None = None
+    askable: bool = False  # it is not told, but nothing speaks against it: the platform may tell
 
     @classmethod
     def passes(cls, name: str, seen: str, at: Box | None = None) -> "Check":
@@ -80,6 +82,11 @@ class Check:
     def unsure(cls, name: str, seen: str, at: Box | None = None) -> "Check":
         return cls(name=name, passed=None, seen=seen, box=Place.around(at) if at else None)
 
+    @classmethod
+    def left_open(cls, name: str, seen: str, at: Box | None = None) -> "Check":
+        """Give an unsure check that the platform's own word on the run shown may settle."""
+        return replace(cls.unsure(name, seen, at), askable=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -89,6 +96,8 @@ class Verdict:
     job: str = ""  # as the picture writes it
     status: str = ""  # same
     finished_at: datetime | None = None  # the earliest moment the time can mean, aware UTC
+    run: str = ""  # the number of the run, as the picture writes it
+    within: Span | None = None  # when a run must have ended that ended "5 minutes ago"
 
     @property
     def result(self) -> Result:
@@ -97,6 +106,13 @@ class Verdict:
         if not self.checks or any(check.passed is None for check in self.checks):
             return Result.UNSURE
         return Result.ACCEPTED
+
+    @property
+    def askable(self) -> bool:
+        """Tell whether nothing is missing but what the platform can tell of this very run."""
+        open_ = [check for check in self.checks if not check.passed]
+        told = self.finished_at is not None or self.within is not None
+        return bool(open_) and told and all(c.passed is None and c.askable for c in open_)
 
     @property
     def reasons(self) -> tuple[str, ...]:

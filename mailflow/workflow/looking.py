@@ -45,6 +45,8 @@ def read_screenshot(desk: Desk, ticket: Ticket, effect: ReadScreenshot) -> e.Eve
         check = _cross_check(desk, ticket, judged.verdict)
         verdict = replace(judged.verdict, checks=(*judged.verdict.checks, check))
         judged = replace(judged, verdict=verdict)
+    elif judged.verdict.askable and ticket.removed_at is None:
+        judged = replace(judged, verdict=_settled(desk, ticket, judged.verdict))
     return _event(desk, ticket, effect, judged, file.filename)
 
 
@@ -133,6 +135,52 @@ def _check_run(desk: Desk, ticket: Ticket, verdict: Verdict) -> Check:
         return Check.fails(PLATFORM, seen)
     nearest = min(same, key=lambda run: _apart(run, shown or run.finished_at))
     return Check.passes(PLATFORM, f"run {nearest.id} succeeded at {_at(nearest.finished_at)}")
+
+
+def _settled(desk: Desk, ticket: Ticket, verdict: Verdict) -> Verdict:
+    """Let the platform tell what the picture leaves open, where it knows the very run shown.
+
+    An icon says nothing that can be checked, and "2 minutes ago" nothing of when that was. Where
+    the platform cannot be asked, or knows no run like it, a person must look as before.
+
+    Raises:
+        TryAgainLater: it could be asked, but not now.
+    """
+    try:
+        ended = ended_runs(desk, ticket)
+    except GiveUp:
+        return verdict
+    failed = [run for run in ended if run.status is RunStatus.FAILED]
+    if failed:
+        check = Check.fails(PLATFORM, f"the platform reports the failed run {failed[0].id}")
+        return replace(verdict, checks=(*verdict.checks, check))
+    same = [run for run in ended if _is_shown(desk, run, verdict)]
+    if len(same) != 1 or same[0].status is not RunStatus.SUCCEEDED:
+        return verdict
+    run = same[0]
+    told = f"run {run.id} succeeded at {_at(run.finished_at)}"
+    checks = [
+        check if check.passed else Check.passes(check.name, f"{check.seen}; the platform: {told}")
+        for check in verdict.checks
+    ]
+    checks.append(Check.passes(PLATFORM, told))
+    return replace(verdict, checks=tuple(checks), finished_at=run.finished_at)
+
+
+def _is_shown(desk: Desk, run: Run, verdict: Verdict) -> bool:
+    """Tell whether a run is the one on the picture: by its number, by its end, or by its age."""
+    if run.finished_at is None:
+        return False
+    numbers = {"".join(filter(str.isdigit, number)) for number in (run.id, verdict.run)}
+    if verdict.run and len(numbers) > 1:
+        return False
+    tolerance = timedelta(seconds=desk.pace.finish_tolerance_seconds)
+    if verdict.finished_at is not None:
+        return _apart(run, verdict.finished_at) <= tolerance
+    within = verdict.within
+    return within is not None and (
+        within.earliest - tolerance <= run.finished_at <= within.latest + tolerance
+    )
 
 
 def _apart(run: Run, shown: datetime | None) -> timedelta:

@@ -170,6 +170,62 @@ def test_a_failed_run_on_the_platform_outweighs_the_picture(desk, clock, platfor
     assert "failed run R-1002" in event.reasons[0]
 
 
+@pytest.mark.parametrize("name", ["icon_only", "relative_time"])
+def test_the_platform_settles_what_an_icon_or_a_relative_time_leaves_open(
+    desk, clock, platform, ticket, name
+):
+    run_at(clock, platform, SHOWN - timedelta(seconds=40))
+
+    event = shown(desk, ticket, page(name))
+
+    assert isinstance(event, e.ProofAccepted), event.reasons
+    assert event.proof.covers == SHOWN - timedelta(seconds=40), "the platform's own time"
+    assert "the platform: run R-1001 succeeded" in event.proof.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "run"),
+    [
+        ("icon_only", SHOWN - timedelta(minutes=9)),
+        ("relative_time", SHOWN - timedelta(minutes=50)),
+        ("icon_only", None),
+        ("relative_time", None),
+    ],
+)
+def test_the_platform_settles_nothing_of_a_run_that_it_does_not_know(
+    desk, clock, platform, ticket, name, run
+):
+    clock.now_is(SHOWN + timedelta(minutes=20))
+    if run:
+        run_at(clock, platform, run)
+
+    event = shown(desk, ticket, page(name))
+
+    assert isinstance(event, e.ScreenshotUnsure)
+    assert not event.disputed
+
+
+@pytest.mark.parametrize("name", ["icon_only", "relative_time"])
+def test_nobodys_word_is_taken_for_a_status_or_time_that_a_picture_does_not_show(
+    desk, clock, ticket, name
+):
+    clock.now_is(SHOWN + timedelta(minutes=20))
+    alone = replace(desk, platforms={})
+
+    event = shown(alone, ticket, page(name), sender="eve@example.com", from_staff=True)
+
+    assert isinstance(event, e.ScreenshotUnsure)
+
+
+def test_two_runs_that_both_may_be_the_one_shown_settle_nothing(desk, clock, platform, ticket):
+    run_at(clock, platform, SHOWN - timedelta(minutes=5))
+    run_at(clock, platform, SHOWN - timedelta(seconds=40))
+
+    event = shown(desk, ticket, page("relative_time"))
+
+    assert isinstance(event, e.ScreenshotUnsure)
+
+
 def test_where_the_platform_cannot_be_asked_the_picture_waits_for_a_named_person(
     desk, clock, ticket
 ):
