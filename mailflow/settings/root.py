@@ -196,6 +196,9 @@ class LimitSettings(Section):
     picture_seconds: float = Field(
         default=60, gt=0, le=600, description="Longest read of a picture."
     )
+    mail_pictures_seconds: float = Field(
+        default=300, gt=0, le=3600, description="Longest read of all pictures of a mail."
+    )
     picture_memory_mb: int = Field(
         default=2048, ge=512, description="Memory of the reading worker."
     )

@@ -340,6 +340,7 @@ def changeable(settings: Settings) -> Changeable:
             mails_an_hour=settings.outbox.mails_an_hour,
             finish_tolerance_seconds=settings.evidence.finish_tolerance_seconds,
             crashes=settings.limits.crashes,
+            mail_pictures_seconds=settings.limits.mail_pictures_seconds,
         ),
         team=team_of(settings),
         packs=packs,

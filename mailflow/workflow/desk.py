@@ -22,6 +22,7 @@ from mailflow.workflow.ports import (
     Platform,
     SecondReader,
 )
+from mailflow.workflow.reading_turn import ReadingTurn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Pace:
     reconcile_seconds: float = 300
     lease_seconds: float = 300
     unsure_grace_seconds: float = 300
+    mail_pictures_seconds: float = 300  # to read all pictures of one mail
     finish_tolerance_seconds: float = 120  # between a picture's run and the platform's
     mails_a_day: int = 3  # to one address about one ticket, in any 24 hours
     mails_an_hour: int = 300  # to everybody
@@ -93,5 +95,6 @@ class Desk:
     second_reader: SecondReader | None = None  # None where nobody else is asked
     witness: Witness = Witness.NONE
     lookout: Lookout = field(default_factory=Lookout)
+    turn: ReadingTurn = field(default_factory=ReadingTurn)
     cameras: Mapping[str, PageCamera] = field(default_factory=dict)  # by platform
     watch: Watch = field(default_factory=Watch)

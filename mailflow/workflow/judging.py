@@ -1,5 +1,7 @@
 """A file that was sent, unfolded, read and judged: the same for the daemon and for people."""
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -7,7 +9,7 @@ from mailflow.evidence.deciding import deciding
 from mailflow.evidence.judge import judge
 from mailflow.evidence.reading import Reading
 from mailflow.evidence.verdict import Check, Question, Result, Verdict
-from mailflow.tickets.errors import GiveUp
+from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.workflow.ports import Mark, Picture, PictureReader
 
 _ORDER = (Result.ACCEPTED, Result.UNSURE, Result.REFUSED)
@@ -23,9 +25,15 @@ class Judged:
 
 
 def judge_file(
-    pictures: PictureReader, content: bytes, ask: Callable[[Reading], Question]
+    pictures: PictureReader,
+    content: bytes,
+    ask: Callable[[Reading], Question],
+    *,
+    until: float = math.inf,
 ) -> Judged:
     """Judge a file by its best picture; what another of its pictures says against it counts.
+
+    `until` is the moment of the monotonic clock after which no further picture of it is begun.
 
     Raises:
         GiveUp: no picture of it may be decoded; the reason may stand in a mail.
@@ -33,7 +41,12 @@ def judge_file(
     """
     judged: list[Judged] = []
     refusal: GiveUp | None = None
-    for picture in pictures.unfold(content):
+    found = pictures.unfold(content)
+    unread = 0
+    for picture in found:
+        if (judged or refusal) and time.monotonic() >= until:
+            unread += 1
+            continue
         try:
             reading = pictures.read(picture.content)
         except GiveUp as refused:
@@ -45,10 +58,23 @@ def judge_file(
         reading = pictures.read_again(picture.content, reading, lines)
         verdict = judge(reading, question)
         judged.append(Judged(picture=picture, reading=reading, verdict=verdict))
+    if not judged and unread:
+        raise TryAgainLater("the file's other pictures are read later")
     if not judged:
         raise refusal or GiveUp("the file holds no picture")
     best = min(judged, key=lambda one: _ORDER.index(one.verdict.result))
-    return _doubted(best, [one for one in judged if one is not best])
+    doubted = _doubted(best, [one for one in judged if one is not best])
+    return _unfinished(doubted, unread) if unread else doubted
+
+
+def _unfinished(best: Judged, unread: int) -> Judged:
+    """Let a person look where pictures were left unread: one of them may object, or prove it."""
+    seen = f"{unread} of its pictures were not read, it took too long"
+    checks = tuple(c for c in best.verdict.checks if c.passed is not False)
+    return replace(
+        best,
+        verdict=replace(best.verdict, checks=(*checks, Check.unsure("document", seen))),
+    )
 
 
 def _doubted(best: Judged, others: list[Judged]) -> Judged:

@@ -1,6 +1,7 @@
 """Orders to read a picture: what it shows, and whether the platform says the same."""
 
 import hashlib
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -20,7 +21,9 @@ from mailflow.workflow.ports import JobState, Run, RunStatus
 from mailflow.workflow.records import StoredFile
 
 PLATFORM = "platform"  # the check against what the platform itself reports
+PICTURE = "picture"  # the check that it shows a page of a live system, and can be read
 UNREADABLE = "unreadable"  # the check that the file is a picture at all
+_TOO_LONG = "the pictures of this mail take too long to read; a person must look at this one"
 _UNASKED = "the platform cannot be asked, so a member of staff must vouch for the picture"
 
 
@@ -36,8 +39,12 @@ def read_screenshot(desk: Desk, ticket: Ticket, effect: ReadScreenshot) -> e.Eve
             uow.files.remember_reading(reading, ticket.id)
         return question
 
+    most = desk.pace.mail_pictures_seconds
     try:
-        judged = judge_file(desk.pictures, file.content, ask)
+        with desk.turn.taken(effect.message or effect.attachment, most_seconds=most) as until:
+            if time.monotonic() >= until:
+                return e.ScreenshotUnsure(**_about(desk, effect, (_TOO_LONG,)), failed=(PICTURE,))
+            judged = judge_file(desk.pictures, file.content, ask, until=until)
     except GiveUp as refused:
         reasons = (refused.reason,)
         return e.ScreenshotRefused(**_about(desk, effect, reasons), failed=(UNREADABLE,))

@@ -18,6 +18,7 @@ from mailflow.tickets import events as e
 from mailflow.tickets.containing import open_ticket
 from mailflow.tickets.decide import decide
 from mailflow.tickets.effects import Audience, Purpose, ReadScreenshot, SendMail
+from mailflow.tickets.errors import TryAgainLater
 from mailflow.tickets.ticket import Cause, Job, Kind, ProofKind, Subject, Ticket, Witness
 from mailflow.understanding.staff_commands import read_orders
 from mailflow.workflow.answering import _staff_event
@@ -178,7 +179,7 @@ def test_the_platform_settles_what_an_icon_or_a_relative_time_leaves_open(
 
     event = shown(desk, ticket, page(name))
 
-    assert isinstance(event, e.ProofAccepted), event.reasons
+    assert isinstance(event, e.ProofAccepted)
     assert event.proof.covers == SHOWN - timedelta(seconds=40), "the platform's own time"
     assert "the platform: run R-1001 succeeded" in event.proof.detail
 
@@ -224,6 +225,42 @@ def test_two_runs_that_both_may_be_the_one_shown_settle_nothing(desk, clock, pla
     event = shown(desk, ticket, page("relative_time"))
 
     assert isinstance(event, e.ScreenshotUnsure)
+
+
+def test_while_one_picture_is_read_the_worker_of_another_goes_on_to_other_work(desk, ticket):
+    desk.clock.now_is(SHOWN + timedelta(minutes=20))
+    with desk.turn.taken("another mail", most_seconds=60), pytest.raises(TryAgainLater) as later:
+        shown(desk, ticket, page("platform_job"))
+    assert later.value.after_seconds == 1
+
+
+def test_a_mail_whose_pictures_take_too_long_is_looked_at_by_a_person(
+    desk, clock, platform, ticket
+):
+    run_at(clock, platform, SHOWN - timedelta(seconds=40))
+    hurried = replace(desk, pace=replace(desk.pace, mail_pictures_seconds=0.05))
+
+    first = shown(hurried, ticket, page("platform_job"))
+    second = shown(hurried, ticket, page("list_succeeded"))
+
+    assert isinstance(first, e.ProofAccepted), "what was begun in time is finished"
+    assert isinstance(second, e.ScreenshotUnsure)
+    assert "take too long to read" in second.reasons[0]
+
+
+def test_a_document_with_too_many_slow_pictures_is_looked_at_by_a_person(
+    desk, clock, platform, ticket
+):
+    run_at(clock, platform, SHOWN - timedelta(seconds=40))
+    hurried = replace(desk, pace=replace(desk.pace, mail_pictures_seconds=0.05))
+    out = io.BytesIO()
+    pages = [Image.open(io.BytesIO(page(name))) for name in ("platform_job", "list_failed")]
+    pages[0].convert("RGB").save(out, "PDF", save_all=True, append_images=pages[1:])
+
+    event = shown(hurried, ticket, out.getvalue())
+
+    assert isinstance(event, e.ScreenshotUnsure)
+    assert "1 of its pictures were not read, it took too long" in event.reasons
 
 
 def test_where_the_platform_cannot_be_asked_the_picture_waits_for_a_named_person(
