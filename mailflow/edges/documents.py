@@ -21,7 +21,8 @@ from mailflow.edges.images import (
 )
 from mailflow.tickets.errors import GiveUp
 from mailflow.understanding.file_kinds import OFFICE, PDF, PICTURES, kind_of
-from mailflow.workflow.ports import Picture
+from mailflow.understanding.pictures import SMALL_AREA
+from mailflow.workflow.ports import TYPED, Picture
 
 MAX_PAGES = 12
 MAX_PICTURES = 20  # of one document
@@ -36,7 +37,6 @@ _MEDIA = re.compile(r"(?:(?:word|xl|ppt)/media/|Pictures/)[^/]+")
 _LINKED_PICTURE = re.compile(
     rb"<Relationship\b(?=[^>]*/image\")(?=[^>]*TargetMode=\"External\")", re.IGNORECASE
 )
-_TYPED = "it is typed on a page, not a picture of a screen"
 
 
 def pictures_in(content: bytes) -> tuple[Picture, ...]:
@@ -81,8 +81,8 @@ def _in_pdf(content: bytes) -> Iterator[Picture]:
 
 
 def _on_page(page: pdfium.PdfPage, place: str) -> Iterator[Picture]:
-    """Take the embedded pictures at their own size; draw the page only where it has none."""
-    embedded = 0
+    """Take the embedded pictures at their own size; draw the page where it has but a logo."""
+    embedded = False
     for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]):
         width, height = image.get_px_size()
         if _is_tiny(width, height):
@@ -90,14 +90,19 @@ def _on_page(page: pdfium.PdfPage, place: str) -> Iterator[Picture]:
         if width * height > MAX_PIXELS:
             raise GiveUp(f"the picture on {place} is too large ({width} x {height} pixels)")
         drawn = image.get_bitmap().to_pil().convert("RGB")
-        embedded += 1
+        embedded |= width * height >= SMALL_AREA or not _is_typed(page)
         yield Picture(content=_png(drawn.rotate(-page.get_rotation(), expand=True)), place=place)
     if not embedded and _shows_anything(page):
         side = max(*page.get_size(), 1)
         scale = min(_RENDER_DPI / _POINTS_PER_INCH, _RENDER_SIDE / side)
         drawn = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
         if not _is_tiny(*drawn.size):
-            yield Picture(content=_png(drawn), place=place, findings=(_TYPED,))
+            yield Picture(content=_png(drawn), place=place, findings=(TYPED,))
+
+
+def _is_typed(page: pdfium.PdfPage) -> bool:
+    with closing(page.get_textpage()) as text:
+        return bool(text.count_chars())
 
 
 def _shows_anything(page: pdfium.PdfPage) -> bool:

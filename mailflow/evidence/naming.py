@@ -1,10 +1,18 @@
 """Tells whether a text names the job in question, or another one that is known."""
 
 import re
+from collections.abc import Iterable
 
 from mailflow.evidence.layout import kind_of
 from mailflow.evidence.verdict import Question
-from mailflow.evidence.words import longest_mentioned, looks_like, normal, same_name, tokens
+from mailflow.evidence.words import (
+    longest_mentioned,
+    looks_like,
+    mentions,
+    normal,
+    same_name,
+    tokens,
+)
 
 
 def is_job(text: str, question: Question) -> bool:
@@ -33,6 +41,12 @@ def is_other(text: str, question: Question) -> bool:
     ]
     found = longest_mentioned(text, [*others, *own])
     return found is not None and found in others
+
+
+def names_a_job(texts: Iterable[str], question: Question) -> bool:
+    """Tell whether anything on a page names the job, or another one that is known."""
+    names = (question.job, question.job_name, *question.other_jobs)
+    return any(mentions(text, name) for text in texts for name in names)
 
 
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)+")

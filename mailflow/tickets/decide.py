@@ -65,6 +65,8 @@ def _weigh(ticket: Ticket, event: Event, policy: Policy) -> Decision:  # noqa: C
             return listening.capture_failed(ticket, event)
         case e.ScreenshotRefused():
             return listening.screenshot_refused(ticket, event)
+        case e.DocumentSetAside():
+            return Decision(ticket, (), "a document is set aside: " + "; ".join(event.reasons))
         case e.ScreenshotUnsure():
             return listening.screenshot_unsure(ticket, event)
         case e.ReplyUnclear():

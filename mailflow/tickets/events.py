@@ -124,6 +124,11 @@ class ScreenshotRefused(_Looked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSetAside(_Looked):
+    """A document, such as an invoice, names no job: it was not sent as evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenshotUnsure(_Looked):
     """A person must look."""
 
@@ -227,6 +232,7 @@ Event = (
     | EvidenceReceived
     | CaptureFailed
     | ScreenshotRefused
+    | DocumentSetAside
     | ScreenshotUnsure
     | ReplyUnclear
     | ReplyPromised

@@ -25,6 +25,7 @@ _NOTED: tuple[type[Event], ...] = (
     e.CaptureFailed,
     e.ScreenshotRefused,
     e.ScreenshotUnsure,
+    e.DocumentSetAside,
     e.StaffNoted,
     e.MailReturned,
 )

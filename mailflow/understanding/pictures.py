@@ -13,7 +13,7 @@ MOST_MAILS = 12  # within one mail that are looked through
 SIGNATURE_HEIGHT = 300  # pixels; a picture in a signature that is taller may be pasted there
 KNOWN_MAILS = 3  # that brought the same small picture before: part of somebody's stationery
 _LEAST_WIDTH, _LEAST_HEIGHT, _LEAST_AREA = 200, 24, 14_000  # pixels
-_SMALL_AREA = 240_000  # pixels; a screenshot is larger, as a rule
+SMALL_AREA = 240_000  # pixels; a screenshot is larger, as a rule
 _PICTURE_NAME = re.compile(
     r"\.(?:png|jpe?g|gif|webp|bmp|tiff?|hei[cf]|avif|svg|pdf|docx|xlsx|pptx)$", re.IGNORECASE
 )
@@ -116,7 +116,7 @@ def _no_evidence(attachment: Attachment, html: str, times_seen: TimesSeen) -> st
         return "it is shown within the text, but it is no photo or screenshot"
     if _stands_in_signature(attachment, html) and (size is None or size[1] < SIGNATURE_HEIGHT):
         return f"it stands in a signature ({shown})"
-    small = size is not None and _area(size) < _SMALL_AREA
+    small = size is not None and _area(size) < SMALL_AREA
     if small and attachment.inline and times_seen(attachment.sha256) >= KNOWN_MAILS:
         return f"the same small picture came with many mails ({shown})"
     return ""

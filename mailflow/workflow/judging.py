@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from mailflow.evidence.deciding import deciding
 from mailflow.evidence.judge import judge
+from mailflow.evidence.naming import names_a_job
 from mailflow.evidence.reading import Reading
 from mailflow.evidence.verdict import Check, Question, Result, Verdict
 from mailflow.tickets.errors import GiveUp, TryAgainLater
-from mailflow.workflow.ports import Mark, Picture, PictureReader
+from mailflow.understanding.pictures import SMALL_AREA
+from mailflow.workflow.ports import TYPED, Mark, Picture, PictureReader
 
 _ORDER = (Result.ACCEPTED, Result.UNSURE, Result.REFUSED)
 
@@ -22,6 +24,7 @@ class Judged:
     picture: Picture
     reading: Reading
     verdict: Verdict
+    unrelated: bool = False  # it came in a document that names no job: nobody meant it as evidence
 
 
 def judge_file(
@@ -57,14 +60,25 @@ def judge_file(
         lines = deciding(reading, question)
         reading = pictures.read_again(picture.content, reading, lines)
         verdict = judge(reading, question)
-        judged.append(Judged(picture=picture, reading=reading, verdict=verdict))
+        named = names_a_job((words.text for words in reading.words), question)
+        unrelated = _is_paper(picture, reading) and not named
+        judged.append(
+            Judged(picture=picture, reading=reading, verdict=verdict, unrelated=unrelated)
+        )
     if not judged and unread:
         raise TryAgainLater("the file's other pictures are read later")
     if not judged:
         raise refusal or GiveUp("the file holds no picture")
-    best = min(judged, key=lambda one: _ORDER.index(one.verdict.result))
+    meant = [one for one in judged if not one.unrelated]
+    best = min(meant or judged, key=lambda one: _ORDER.index(one.verdict.result))
     doubted = _doubted(best, [one for one in judged if one is not best])
     return _unfinished(doubted, unread) if unread else doubted
+
+
+def _is_paper(picture: Picture, reading: Reading) -> bool:
+    """Tell a typed page, or the logo on one, from a screenshot inside a document."""
+    small = reading.width * reading.height < SMALL_AREA
+    return bool(picture.place) and (small or TYPED in picture.findings)
 
 
 def _unfinished(best: Judged, unread: int) -> Judged:

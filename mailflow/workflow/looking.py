@@ -48,6 +48,8 @@ def read_screenshot(desk: Desk, ticket: Ticket, effect: ReadScreenshot) -> e.Eve
     except GiveUp as refused:
         reasons = (refused.reason,)
         return e.ScreenshotRefused(**_about(desk, effect, reasons), failed=(UNREADABLE,))
+    if judged.unrelated:
+        return e.DocumentSetAside(**_about(desk, effect, ("it names no job",)))
     if judged.verdict.result is Result.ACCEPTED:
         check = _cross_check(desk, ticket, judged.verdict)
         verdict = replace(judged.verdict, checks=(*judged.verdict.checks, check))

@@ -120,6 +120,9 @@ class MailParser(Protocol):
         ...
 
 
+TYPED = "it is typed on a page, not a picture of a screen"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One picture out of a file that was sent."""

@@ -1,3 +1,4 @@
+import base64
 import io
 import random
 import zipfile
@@ -75,6 +76,15 @@ def test_a_typed_page_is_drawn_but_flagged():
 
     assert decode(picture.content).width > 1000
     assert any("typed" in finding for finding in picture.findings)
+
+
+def test_a_typed_page_with_a_logo_is_drawn_as_well():
+    logo = base64.b64encode(saved(screen("Lindner", (320, 90)))).decode()
+    content = typed_pdf(f"Invoice 4711</h1><img src='data:image/png;base64,{logo}'><h1>")
+
+    _, page = pictures_in(content)
+
+    assert any("typed" in finding for finding in page.findings)
 
 
 @pytest.mark.parametrize("folder", ["word/media", "xl/media", "ppt/media", "Pictures"])

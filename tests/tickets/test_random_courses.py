@@ -269,6 +269,7 @@ class AnyCourse(RuleBasedStateMachine):
             e.AbsenceNoticed(at=self.now, message="m", until=until),
             e.ReplyNeedsPerson(**about, about="question"),
             e.ScreenshotRefused(**pictures, reasons=(TEXT,)),
+            e.DocumentSetAside(**pictures, reasons=(TEXT,)),
             e.ScreenshotUnsure(
                 **pictures, reasons=(TEXT,), disputed=data.draw(st.booleans()), covers=self.now
             ),

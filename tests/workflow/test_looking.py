@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import plutoprint
 import pytest
 from PIL import Image
 
@@ -223,6 +224,31 @@ def test_two_runs_that_both_may_be_the_one_shown_settle_nothing(desk, clock, pla
     run_at(clock, platform, SHOWN - timedelta(seconds=40))
 
     event = shown(desk, ticket, page("relative_time"))
+
+    assert isinstance(event, e.ScreenshotUnsure)
+
+
+def typed(text: str) -> bytes:
+    book = plutoprint.Book(plutoprint.PAGE_SIZE_A5)
+    book.load_html(f"<html><body><h1>{text}</h1></body></html>")
+    out = io.BytesIO()
+    book.write_to_pdf_stream(out)
+    return out.getvalue()
+
+
+def test_an_invoice_is_set_aside_and_nobody_is_told_of_a_refused_picture(desk, clock, ticket):
+    clock.now_is(SHOWN + timedelta(minutes=20))
+
+    event = shown(desk, ticket, typed("Invoice 4711<br>Paper, 20 boxes: 312.00"))
+
+    assert isinstance(event, e.DocumentSetAside)
+    assert mails_after(ticket, event) == []
+
+
+def test_a_typed_page_that_names_the_job_is_looked_at_by_a_person(desk, clock, ticket):
+    clock.now_is(SHOWN + timedelta(minutes=20))
+
+    event = shown(desk, ticket, typed(f"{JOB.id}<br>Status: Succeeded"))
 
     assert isinstance(event, e.ScreenshotUnsure)
 
