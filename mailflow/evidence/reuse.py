@@ -14,8 +14,10 @@ from mailflow.evidence.reading import Reading
 from mailflow.evidence.scope import Scope
 from mailflow.evidence.times import Local, Span, moment_in
 from mailflow.evidence.verdict import Check, Question
-from mailflow.evidence.words import fold
+from mailflow.evidence.words import fold, mentions
 
+_FEWEST_SHARED = 4  # facts that an honest page of another job would not share
+_MOST_REPAINTED = 2  # facts that differ all the same
 _FEWEST = 2  # facts beside the time of the end that a new run would have changed
 
 
@@ -48,8 +50,9 @@ def reuse_check(reading: Reading, scope: Scope, question: Question, local: Local
             return Check.unsure("reuse", seen) if own else Check.fails("reuse", seen)
         if _may_be_repainted(now, before):
             doubts.append(earlier.ticket)
+    doubts += [a.ticket for a in question.alike if _says_the_same(reading, a.reading, question)]
     if doubts:
-        seen = f"nothing but the time differs from the picture for {doubts[0]}"
+        seen = f"hardly anything differs from the picture for {doubts[0]}"
         return Check.unsure("reuse", seen)
     return Check.passes("reuse", "not used before")
 
@@ -80,6 +83,22 @@ def _may_be_repainted(now: _Run, before: _Run) -> bool:
     others = now.rest | ({now.items} if now.items else set())
     known = before.rest | ({before.items} if before.items else set())
     return len(others) >= _FEWEST and others <= known
+
+
+def _says_the_same(now: Reading, before: Reading, question: Question) -> bool:
+    """Tell whether two pictures of two jobs say the same but for the job and a time or two."""
+    own = (question.job, question.job_name)
+    facts, known = _facts(now, own), _facts(before, own)
+    return len(facts & known) >= _FEWEST_SHARED and len(facts - known) <= _MOST_REPAINTED
+
+
+def _facts(reading: Reading, own: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(
+        fold(words.text)
+        for words in reading.words
+        if sum(c.isdigit() for c in words.text) > 1
+        and not any(mentions(words.text, name) for name in own)
+    )
 
 
 def _run_of(reading: Reading, scope: Scope, local: Local) -> _Run:

@@ -20,7 +20,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """A picture of the same job that came before, and the ticket it came for."""
+    """A picture that came before, and the ticket it came for."""
 
     ticket: str
     reading: Reading
@@ -44,6 +44,7 @@ class Question:
     seen_before: tuple[str, ...] = ()  # tickets on which the same picture was used
     ticket: str = ""  # the ticket that asks: its own run may be shown to it again, better
     earlier: tuple[Earlier, ...] = ()  # other pictures of this job, the newest first
+    alike: tuple[Earlier, ...] = ()  # pictures of other jobs that look like this one
 
 
 class Place(NamedTuple):

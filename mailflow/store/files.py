@@ -13,6 +13,9 @@ from mailflow.tickets.errors import GiveUp
 from mailflow.workflow.records import StoredFile
 
 MOST_READINGS = 40  # of one job that a new picture is compared with
+MOST_FINGERPRINTS = 2000  # of other jobs' pictures, the newest, that are looked through
+FARTHEST_BITS = 8  # of 64: a copy differs in fewer, however recompressed or scaled
+MOST_ALIKE = 12  # of those that look alike, whose words are compared
 
 
 class SqlFiles:
@@ -79,6 +82,25 @@ class SqlFiles:
             .limit(MOST_READINGS)
         )
         rows = self._connection.execute(query)
+        return [(row.ticket, unpack(Reading, row.body)) for row in rows]
+
+    def readings_like(self, reading: Reading, *, but_job: str) -> Sequence[tuple[str, Reading]]:
+        r = readings.c
+        others = (
+            sa.select(r.id, r.fingerprint)
+            .join(tickets, tickets.c.id == r.ticket)
+            .where(tickets.c.job_key != but_job, r.sha256 != reading.sha256, r.fingerprint != "")
+            .order_by(r.id.desc())
+            .limit(MOST_FINGERPRINTS)
+        )
+        own = int(reading.fingerprint or "0", 16)
+        apart = sorted(
+            ((own ^ int(row.fingerprint, 16)).bit_count(), -row.id)
+            for row in self._connection.execute(others)
+        )
+        alike = [-number for bits, number in apart if bits <= FARTHEST_BITS][:MOST_ALIKE]
+        found = sa.select(r.ticket, r.body).where(r.id.in_(alike)).order_by(r.id.desc())
+        rows = self._connection.execute(found)
         return [(row.ticket, unpack(Reading, row.body)) for row in rows]
 
 

@@ -93,6 +93,11 @@ def _question(
             Earlier(ticket=one, reading=before)
             for one, before in uow.files.readings_of_job(ticket.job.key, but=reading.sha256)
         ),
+        alike=tuple(
+            Earlier(ticket=one, reading=before)
+            for one, before in uow.files.readings_like(reading, but_job=ticket.job.key)
+            if one not in siblings
+        ),
     )
 
 

@@ -112,6 +112,10 @@ class Files(Protocol):
         """Pictures read for a job's tickets, the newest first, but for the file of that sha256."""
         ...
 
+    def readings_like(self, reading: Reading, *, but_job: str) -> Sequence[tuple[str, Reading]]:
+        """Pictures of other jobs' tickets that look like this one; honest ones may, too."""
+        ...
+
 
 class Tickets(Protocol):
     """Tickets and their stories."""

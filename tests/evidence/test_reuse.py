@@ -89,6 +89,22 @@ def test_a_list_in_which_counts_moved_on_is_an_honest_new_run():
     assert reuse(now, before).passed is True
 
 
+def of_another_job(run: tuple[str, ...]) -> Reading:
+    return page(("sync-alpenrad-de",), ("Schedule", "Every 15 minutes"), RUN_HEADS, run)
+
+
+@pytest.mark.parametrize(
+    ("run", "passed"),
+    [(NEW_RUN, None), (("run-7", "Succeeded", *OLD_RUN[2:4], "88"), True)],
+    ids=["the same run", "a run of its own"],
+)
+def test_a_picture_of_another_job_with_the_name_painted_over_is_left_to_a_person(run, passed):
+    now = page(*FACTS, ("Schedule", "Every 15 minutes"), RUN_HEADS, NEW_RUN)
+    question = replace(ASKED, alike=(Earlier(ticket="MF-5", reading=of_another_job(run)),))
+    check = next(c for c in judge(now, question).checks if c.name == "reuse")
+    assert check.passed is passed
+
+
 def test_a_picture_of_the_failed_run_does_not_spoil_the_next_one():
     question = replace(ASKED, earlier=(Earlier(ticket="MF-9", reading=runs(OLD_RUN)),))
     assert judge(runs(NEW_RUN, OLD_RUN), question).result is Result.ACCEPTED

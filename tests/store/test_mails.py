@@ -131,6 +131,25 @@ def test_the_pictures_of_a_job_are_found_by_its_tickets_the_newest_first(memory)
         assert uow.files.readings_of_job("nobody's", but="") == []
 
 
+def test_pictures_of_other_jobs_that_look_alike_are_found(memory):
+    ticket = open_one(memory)
+
+    def reading(file, fingerprint):
+        return Reading(
+            sha256=file, pixels_sha256=file, fingerprint=fingerprint, width=1, height=1, words=()
+        )
+
+    looks = {"f1": "00000000000000ff", "f2": "00000000000000fe", "f3": "ffffffffffffff00"}
+    with memory.write() as uow:
+        for file, fingerprint in looks.items():
+            uow.files.remember_reading(reading(file, fingerprint), ticket.id)
+        now = reading("f1", looks["f1"])
+        assert uow.files.readings_like(now, but_job="another") == [
+            (ticket.id, reading("f2", looks["f2"]))
+        ]
+        assert uow.files.readings_like(now, but_job=ticket.job.key) == []
+
+
 def test_a_written_mail_is_kept_once_and_marked(memory):
     mail = WrittenMail(
         message_id="<m@example.com>",
