@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import plutoprint
 import pytest
 from PIL import Image
 
@@ -19,7 +18,6 @@ from mailflow.tickets import events as e
 from mailflow.tickets.containing import open_ticket
 from mailflow.tickets.decide import decide
 from mailflow.tickets.effects import Audience, Purpose, ReadScreenshot, SendMail
-from mailflow.tickets.errors import TryAgainLater
 from mailflow.tickets.ticket import Cause, Job, Kind, ProofKind, Subject, Ticket, Witness
 from mailflow.understanding.staff_commands import read_orders
 from mailflow.workflow.answering import _staff_event
@@ -28,6 +26,7 @@ from mailflow.workflow.looking import read_screenshot
 from mailflow.workflow.ports import IncomingMail
 from mailflow.workflow.records import Contact, Retailer, StoredFile
 from tests.builders import POLICY, an_alert
+from tests.edges.test_documents import typed_pdf
 from tests.workflow.office import HandClock, desk_over
 
 PICTURES = Path(__file__).parents[1] / "evidence" / "pictures"
@@ -187,19 +186,12 @@ def test_the_platform_settles_what_an_icon_or_a_relative_time_leaves_open(
 
 @pytest.mark.parametrize(
     ("name", "run"),
-    [
-        ("icon_only", SHOWN - timedelta(minutes=9)),
-        ("relative_time", SHOWN - timedelta(minutes=50)),
-        ("icon_only", None),
-        ("relative_time", None),
-    ],
+    [("icon_only", SHOWN - timedelta(minutes=9)), ("relative_time", SHOWN - timedelta(hours=1))],
 )
 def test_the_platform_settles_nothing_of_a_run_that_it_does_not_know(
     desk, clock, platform, ticket, name, run
 ):
-    clock.now_is(SHOWN + timedelta(minutes=20))
-    if run:
-        run_at(clock, platform, run)
+    run_at(clock, platform, run)
 
     event = shown(desk, ticket, page(name))
 
@@ -219,45 +211,22 @@ def test_nobodys_word_is_taken_for_a_status_or_time_that_a_picture_does_not_show
     assert isinstance(event, e.ScreenshotUnsure)
 
 
-def test_two_runs_that_both_may_be_the_one_shown_settle_nothing(desk, clock, platform, ticket):
-    run_at(clock, platform, SHOWN - timedelta(minutes=5))
-    run_at(clock, platform, SHOWN - timedelta(seconds=40))
-
-    event = shown(desk, ticket, page("relative_time"))
-
-    assert isinstance(event, e.ScreenshotUnsure)
-
-
-def typed(text: str) -> bytes:
-    book = plutoprint.Book(plutoprint.PAGE_SIZE_A5)
-    book.load_html(f"<html><body><h1>{text}</h1></body></html>")
-    out = io.BytesIO()
-    book.write_to_pdf_stream(out)
-    return out.getvalue()
-
-
-def test_an_invoice_is_set_aside_and_nobody_is_told_of_a_refused_picture(desk, clock, ticket):
+@pytest.mark.parametrize(
+    ("text", "kind", "mails"),
+    [
+        ("Invoice 4711<br>Paper, 20 boxes: 312.00", e.DocumentSetAside, 0),
+        (f"{JOB.id}<br>Status: Succeeded", e.ScreenshotUnsure, 2),
+    ],
+)
+def test_a_document_that_names_no_job_is_set_aside_unanswered(
+    desk, clock, ticket, text, kind, mails
+):
     clock.now_is(SHOWN + timedelta(minutes=20))
 
-    event = shown(desk, ticket, typed("Invoice 4711<br>Paper, 20 boxes: 312.00"))
+    event = shown(desk, ticket, typed_pdf(text))
 
-    assert isinstance(event, e.DocumentSetAside)
-    assert mails_after(ticket, event) == []
-
-
-def test_a_typed_page_that_names_the_job_is_looked_at_by_a_person(desk, clock, ticket):
-    clock.now_is(SHOWN + timedelta(minutes=20))
-
-    event = shown(desk, ticket, typed(f"{JOB.id}<br>Status: Succeeded"))
-
-    assert isinstance(event, e.ScreenshotUnsure)
-
-
-def test_while_one_picture_is_read_the_worker_of_another_goes_on_to_other_work(desk, ticket):
-    desk.clock.now_is(SHOWN + timedelta(minutes=20))
-    with desk.turn.taken("another mail", most_seconds=60), pytest.raises(TryAgainLater) as later:
-        shown(desk, ticket, page("platform_job"))
-    assert later.value.after_seconds == 1
+    assert isinstance(event, kind)
+    assert len(mails_after(ticket, event)) == mails
 
 
 def test_a_mail_whose_pictures_take_too_long_is_looked_at_by_a_person(
