@@ -67,6 +67,8 @@ def find_events(
         if asked.subject is Subject.REPAIR:
             _find_changes(found, number, lexicon, lexicon.about[asked.topic])
         _find_removals(found, number, lexicon)
+    if asked.subject is Subject.REPAIR and not (found.clean or found.weak):
+        _find_bare_verbs(found, lexicon)
     return found
 
 
@@ -95,6 +97,15 @@ def _find_changes(found: Findings, number: int, lexicon: Lexicon, about: About) 
             doubts = _doubts_of_change(found, number, match.span(), lexicon)
             event = Event(number, *match.span(), f"renewal.{rule}", doubts)
             (found.doubted if doubts else found.clean).append(event)
+
+
+def _find_bare_verbs(found: Findings, lexicon: Lexicon) -> None:
+    """Take a verb that says "done" for weak evidence where no phrase is known."""
+    for number, text in enumerate(found.texts):
+        for match in lexicon.marks["word.done"].finditer(text):
+            doubts = _doubts_of_change(found, number, match.span(), lexicon)
+            event = Event(number, *match.span(), "verb", doubts)
+            (found.doubted if doubts else found.weak).append(event)
 
 
 def _sort_change(

@@ -1,7 +1,8 @@
-"""Judge a retailer's own words: evidence without a doubt, no danger anywhere, no learned veto."""
+"""Judge a retailer's own words: evidence, nothing against it, and a learned reader that agrees."""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from mailflow.tickets.ticket import Subject
 from mailflow.understanding.confirmation.asked import Asked
@@ -15,14 +16,15 @@ from mailflow.understanding.confirmation.lexicon import (
     shipped_lexicons,
 )
 from mailflow.understanding.confirmation.names import names_replaced
+from mailflow.understanding.confirmation.reader import score
 from mailflow.understanding.confirmation.text import (
     MAX_CHARS,
     sentences_of,
     without_citations,
 )
-from mailflow.understanding.confirmation.veto import is_vetoed
 from mailflow.understanding.meaning import Answer, ReplyVerdict
 
+SURE, SURER = 0.0, 0.0  # scores
 _MANY_WORDS = 6  # a text this long without one known function word is in an unknown language
 _UNDONE_BY = ("partial", "keep_paused", "denial", "trouble", "doubt", "retraction")
 _DANGERS = (
@@ -46,8 +48,37 @@ _CLASS_OF_DOUBT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as far as it was understood."""
+
+    found: Findings
+    lexicon: Lexicon
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A text that may confirm: its evidence, and what speaks against it."""
+
+    told: Event
+    subject: Subject
+    dangers: tuple[str, ...]  # with any of these the learned reader has to be surer
+
+
 def judge(own_text: str, asked: Asked) -> ReplyVerdict:
-    """Judge an answer. CONFIRMED needs evidence and no doubt anywhere in the text."""
+    """Judge an answer. CONFIRMED needs evidence that nothing in the text undoes."""
+    reading = read(own_text, asked)
+    if isinstance(reading, ReplyVerdict):
+        return reading
+    case = case_of(reading)
+    if case is None:
+        return _something_else(reading.found, reading.lexicon)
+    return _decided(case, reading, score(reading.found, reading.lexicon, asked))
+
+
+def read(own_text: str, asked: Asked) -> Reading | ReplyVerdict:
+    """Look for all that the lexicon knows; a verdict where there is nothing to look for."""
     if len(own_text) > MAX_CHARS:
         return _verdict(Answer.UNCLEAR, "too long to be unmistakable")
     closed = judge_closed(own_text, asked)
@@ -65,15 +96,15 @@ def judge(own_text: str, asked: Asked) -> ReplyVerdict:
     if not whole or lexicon.bare.match(whole) or lexicon.thanks.match(whole):
         return _verdict(Answer.UNCLEAR, "nothing said that could be held to", lexicon=lexicon)
     texts = [names_replaced(sentence, asked) for sentence in sentences]
-    found = find_events(sentences, texts, lexicon, asked)
-    return (
-        _removal(found, lexicon, asked)
-        or _change(found, lexicon, asked)
-        or _something_else(found, lexicon)
-    )
+    return Reading(find_events(sentences, texts, lexicon, asked), lexicon, asked)
 
 
-def _removal(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | None:
+def case_of(reading: Reading) -> Case | None:
+    """Say what a text may confirm; None: it holds no evidence."""
+    return _removal(reading.found, reading.lexicon) or _change(reading.found, reading.lexicon)
+
+
+def _removal(found: Findings, lexicon: Lexicon) -> Case | None:
     left = [e for e in found.left if not e.doubts and _is_about_selling(found, e, lexicon)]
     wanted = [e for e in found.request if not e.doubts]
     if not (left and wanted):  # one alone was what fresh near misses were accepted by
@@ -89,7 +120,8 @@ def _removal(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | 
         for e in left
         if _turns_after(found, e, wanted, lexicon)
     ]
-    return _confirmed(found, (wanted or left)[0], Subject.REMOVAL, against, lexicon, asked)
+    dangers = [*against, *_dangers(found, lexicon, removal=True), *_unread(found)]
+    return Case(wanted[0], Subject.REMOVAL, tuple(dict.fromkeys(dangers)))
 
 
 def _is_about_selling(found: Findings, event: Event, lexicon: Lexicon) -> bool:
@@ -98,13 +130,14 @@ def _is_about_selling(found: Findings, event: Event, lexicon: Lexicon) -> bool:
     return bool(lexicon.selling.search(text) or OURS in text or OTHERS in text)
 
 
-def _change(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | None:
-    if not found.clean:
+def _change(found: Findings, lexicon: Lexicon) -> Case | None:
+    if not (found.clean or found.weak):
         return None
     against = _undone(found)
     whole = [e for e in found.clean if not any(_overlap(e, other) for other in found.doubted)]
-    if not whole:
+    if found.clean and not whole:
         against.append("the same words read as doubtful too")
+    evidence = whole or found.clean or found.weak
     against += [
         f"{' and '.join(e.doubts)} in {found.sentences[e.sentence].written!r}"
         for e in found.doubted
@@ -112,10 +145,10 @@ def _change(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | N
     ]
     against += [
         f"a contrast in {found.sentences[e.sentence].written!r}"
-        for e in whole
-        if _turns_after(found, e, found.clean, lexicon)
+        for e in evidence
+        if _turns_after(found, e, evidence, lexicon)
     ]
-    last = max(event.sentence for event in found.clean)
+    last = max(event.sentence for event in evidence)
     turn = lexicon.doubts["contrast_after"]
     against += [
         f"a contrast in {found.sentences[n].written!r}"
@@ -124,7 +157,10 @@ def _change(found: Findings, lexicon: Lexicon, asked: Asked) -> ReplyVerdict | N
     ]
     if any(not e.doubts and OURS in found.texts[e.sentence] for e in found.left):
         against.append("it also says that the marketplace was left")
-    return _confirmed(found, (whole or found.clean)[0], Subject.REPAIR, against, lexicon, asked)
+    if not found.clean:
+        against.append(f"it may mean something else: {found.sentences[last].written!r}")
+    dangers = [*against, *_dangers(found, lexicon, removal=False)]
+    return Case(evidence[0], Subject.REPAIR, tuple(dict.fromkeys(dangers)))
 
 
 def _overlap(one: Event, other: Event) -> bool:
@@ -154,33 +190,26 @@ def _undone(found: Findings, without: tuple[str, ...] = ()) -> list[str]:
     return against
 
 
-def _confirmed(
-    found: Findings,
-    told: Event,
-    subject: Subject,
-    against: list[str],
-    lexicon: Lexicon,
-    asked: Asked,
-) -> ReplyVerdict:
-    """Give CONFIRMED unless anything at all speaks against it."""
-    removal = subject is Subject.REMOVAL
-    against = [*against, *_dangers(found, lexicon, removal=removal)]
-    if not against and subject is Subject.REMOVAL:  # what cannot be undone leaves nothing unread
-        against += _unread(found)
-    whole = " ".join(found.texts)
-    if not against and is_vetoed(whole, subject, asked.topic, plain=not any(_unread(found))):
-        against = ["the learned reader does not take it for a confirmation"]
-    sentence = found.sentences[told.sentence].written
-    if against:
-        return _verdict(Answer.UNCLEAR, *dict.fromkeys(against), lexicon=lexicon, sentence=sentence)
-    rule = f"{lexicon.language}.{told.rule} of lexicon {lexicon.version}"
+def _decided(case: Case, reading: Reading, likely: float) -> ReplyVerdict:
+    """Give CONFIRMED if nothing speaks against it and the learned reader is sure enough."""
+    lexicon = reading.lexicon
+    sentence = reading.found.sentences[case.told.sentence].written
+    if likely < needed(case):
+        told = case.dangers or ("the learned reader does not take it for a confirmation",)
+        return _verdict(Answer.UNCLEAR, *told, lexicon=lexicon, sentence=sentence)
+    rule = f"{lexicon.language}.{case.told.rule} of lexicon {lexicon.version}"
     return ReplyVerdict(
         answer=Answer.CONFIRMED,
-        confirms=subject,
+        confirms=case.subject,
         sentence=sentence,
         reasons=(f"says so by the phrase {rule}, and nothing speaks against it",),
         language=lexicon.language,
     )
+
+
+def needed(case: Case) -> float:
+    """Say how sure the learned reader has to be."""
+    return SURER if case.dangers else SURE
 
 
 def _unread(found: Findings) -> Iterator[str]:

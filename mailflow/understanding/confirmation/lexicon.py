@@ -22,6 +22,9 @@ _DOUBTS = (
 )  # fmt: skip
 
 
+_TOLD = ("done", "state", "again", "sell", "integration")  # lists of words that are marks
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """The phrases that depend on what was asked about."""
@@ -57,6 +60,7 @@ class Lexicon:
     doubts: Mapping[str, Pattern]
     no_doubt: Pattern  # sounds negative and is not
     no_doubt_in_removal: Pattern
+    marks: Mapping[str, Pattern] = field(repr=False)  # every list by name, for the learned reader
     options: Mapping[str, tuple[str, ...]]  # change_done, remove, not_yet; the first is shown
     about: Mapping[Topic | None, About] = field(repr=False)
 
@@ -109,6 +113,10 @@ def _lexicon(language: str, text: str) -> Lexicon:
     def compiled(phrases: list[str]) -> Pattern:
         return _any([_filled(phrase, words) for phrase in phrases])
 
+    doubts = {name: compiled(data["doubt"][name]) for name in _DOUBTS}
+    selling = re.compile(rf"\b{words['selling']}\b")
+    harmless = {name: compiled(phrases) for name, phrases in data["harmless"].items()}
+    told = {name: re.compile(rf"\b{_filled(words[name], words)}\b") for name in _TOLD if words[name]}
     return Lexicon(
         language=language,
         version=_digest(text),
@@ -121,15 +129,23 @@ def _lexicon(language: str, text: str) -> Lexicon:
         pronoun=re.compile(rf"^\W*(?:\w+\W+){{0,2}}?(?:{words['pronoun']})"),
         joins=re.compile(rf"\s{words['and']}\s"),
         clause=re.compile(rf"[,;:]\s|\s-\s|{words['contrast']}"),
-        selling=re.compile(rf"\b{words['selling']}\b"),
+        selling=selling,
         integration=re.compile(rf"\b{words['integration_noun']}"),
         change=compiled(data["things"]["change"]),
         as_asked=compiled(data["things"]["as_asked"]),
         left=_each(data["removal"]["left"], words),
         request=_each(data["removal"]["request"], words),
-        doubts={name: compiled(data["doubt"][name]) for name in _DOUBTS},
-        no_doubt=compiled(data["harmless"]["negation"]),
-        no_doubt_in_removal=compiled(data["harmless"]["removal"]),
+        doubts=doubts,
+        no_doubt=harmless["negation"],
+        no_doubt_in_removal=harmless["removal"],
+        marks={
+            **{name: doubt for name, doubt in doubts.items() if name != "question"},
+            **{f"harmless.{name}": pattern for name, pattern in harmless.items()},
+            **{f"word.{name}": pattern for name, pattern in told.items()},
+            "selling": selling,
+            "change": compiled(data["things"]["change"]),
+            "as_asked": compiled(data["things"]["as_asked"]),
+        },
         options={name: tuple(o) for name, o in data["options"].items()},
         about={topic: _about(data, words, topic) for topic in (*Topic, None)},
     )
