@@ -23,12 +23,19 @@ def main(words: list[str]) -> None:
     """Judge every file and print what came of it."""
     show = "--show" in words
     for name in (word for word in words if word != "--show"):
-        rows = [json.loads(line) for line in Path(name).read_text("utf-8").splitlines() if line]
+        rows = rows_of(name)
         verdicts = [judged_line(json.dumps(row)) for row in rows]
         pairs = list(zip(rows, verdicts, strict=True))
         print(f"{Path(name).name}: {_figures(pairs)}")
         if show:
             _show(pairs)
+
+
+def rows_of(name: str) -> list[Row]:
+    """Read a file; every marketplace in it counts as known, as those of all jobs are to the daemon."""
+    rows = [json.loads(line) for line in Path(name).read_text("utf-8").splitlines() if line]
+    names = sorted({row["marketplace"] for row in rows} - {""})
+    return [{"marketplaces": names, **row} for row in rows]
 
 
 def _figures(pairs: list[tuple[Row, Row]]) -> str:

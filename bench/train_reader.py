@@ -7,8 +7,8 @@ A hand is what one person wrote: a file of `bench/replies.py`, or several with c
 Nothing is drawn by chance.
 """
 
-import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.replies import rows_of
 from mailflow.cli.explaining_replies import question_of
 from mailflow.tickets.ticket import Subject
 from mailflow.understanding.confirmation import reader
@@ -26,6 +27,7 @@ Numbers = NDArray[np.float64]
 _PENALTY = 0.05
 _NEWTON, _INNER = 8, 60  # steps
 _COLUMNS = 8192  # at a time
+_LEAST_USES, _LEAST_SHARE = 2, 0.25  # of a word in clear replies
 _SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 _OUT = Path(reader.__file__).with_name("reader.bin")
 
@@ -37,6 +39,7 @@ class Reply:
     row: dict[str, Any]
     case: Case | None
     traits: dict[str, set[int]]
+    words: set[str]
 
 
 def prepared(row: dict[str, Any]) -> Reply:
@@ -44,9 +47,9 @@ def prepared(row: dict[str, Any]) -> Reply:
     own = split_text(row["body"], sent, row.get("phrase", "")).own
     reading = read(own, question_of(row))
     if not isinstance(reading, Reading):
-        return Reply(row, None, {})
+        return Reply(row, None, {}, set())
     found = reader.traits(reading.found, reading.lexicon, reading.asked)
-    return Reply(row, case_of(reading), found)
+    return Reply(row, case_of(reading), found, reader.words_of(reading.found))
 
 
 def values(reply: Reply) -> dict[int, float]:
@@ -112,14 +115,26 @@ def _solved(kernel: Numbers, ridge: Numbers, aim: Numbers, start: Numbers) -> Nu
     return found
 
 
-def packed(rows: list[dict[int, float]], shares: Numbers) -> bytes:
+def known_words(replies: list[Reply]) -> set[str]:
+    """Give the words that some clear replies hold, and not mostly others."""
+    clear: Counter[str] = Counter()
+    other: Counter[str] = Counter()
+    for reply in replies:
+        (clear if reply.row["clear"] else other).update(reply.words)
+    return {w for w, n in clear.items() if n >= _LEAST_USES and n / (n + other[w]) >= _LEAST_SHARE}
+
+
+def packed(rows: list[dict[int, float]], shares: Numbers, known: set[str]) -> bytes:
     weights = np.zeros(reader.BUCKETS)
     for row, share in zip(rows, shares, strict=True):
         for bucket, value in row.items():
             weights[bucket] += share * value
     scale = float(np.abs(weights).max()) / 127
     head = b"".join(round(v * 1e6).to_bytes(4, "big", signed=True) for v in (scale, shares.sum()))
-    return head + np.round(weights / scale).astype(np.int8).tobytes()
+    bits = np.zeros(reader.BUCKETS, bool)
+    bits[[reader.word_bit(word) for word in known]] = True
+    words = np.packbits(bits, bitorder="little").tobytes()
+    return head + np.round(weights / scale).astype(np.int8).tobytes() + words
 
 
 def main(words: list[str]) -> None:
@@ -130,31 +145,37 @@ def main(words: list[str]) -> None:
     clear = np.array([reply.row["clear"] for _, reply in of], float)
     kernel = likeness(rows)
     if "--write" in words:
-        _OUT.write_bytes(packed(rows, fit(kernel, clear)))
+        known = known_words([reply for _, reply in of])
+        _OUT.write_bytes(packed(rows, fit(kernel, clear), known))
         print(f"wrote {_OUT.name}: {_OUT.stat().st_size} bytes from {len(of)} replies")
         return
-    scores = np.zeros(len(of))
+    ahead = np.zeros(len(of))
     for hand in hands:
         left = np.array([h == hand for h, _ in of])
         shares = fit(kernel[np.ix_(~left, ~left)], clear[~left])
-        scores[left] = kernel[np.ix_(left, ~left)] @ shares + shares.sum()
+        known = known_words([reply for h, reply in of if h != hand])
+        least = [_needed(reply, known) for h, reply in of if h == hand]
+        ahead[left] = kernel[np.ix_(left, ~left)] @ shares + shares.sum() - least
     for hand in (*hands, "all"):
-        _tell(hand, [(r, s) for (h, r), s in zip(of, scores, strict=True) if hand in (h, "all")])
+        _tell(hand, [(r, s) for (h, r), s in zip(of, ahead, strict=True) if hand in (h, "all")])
+
+
+def _needed(reply: Reply, known: set[str]) -> float:
+    return needed(reply.case, len(reply.words - known)) if reply.case else 0.0
 
 
 def _replies(hand: str) -> list[Reply]:
-    lines = [line for n in hand.split(",") for line in Path(n).read_text("utf-8").splitlines()]
-    return [prepared(json.loads(line)) for line in lines if line]
+    return [prepared(row) for name in hand.split(",") for row in rows_of(name)]
 
 
 def _tell(hand: str, scored: list[tuple[Reply, float]]) -> None:
-    """Print what is accepted where the reader has to be surer, or less sure, than it has now."""
+    """Print what is accepted where the reader has to be so much surer than it has to be now."""
     print("+".join(Path(name).stem for name in hand.split(",")), len(scored))
     for shift in _SHIFTS:
         said = [
             (reply, reply.case.subject)
             for reply, likely in scored
-            if reply.case and likely >= needed(reply.case) + shift
+            if reply.case and not reply.case.undone_by and likely >= shift
         ]
         false = [subject for reply, subject in said if not reply.row["clear"]]
         right = len(said) - len(false)

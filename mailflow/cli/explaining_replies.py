@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,6 +40,7 @@ class _Reply(BaseModel):
     id: str | int = ""
     asked: str = ""
     marketplace: str = ""
+    marketplaces: tuple[str, ...] = ()  # every name in use; the daemon knows its jobs' own
     body: str
     sent: str = ""
     phrase: str = ""
@@ -60,7 +62,7 @@ def reply(
 ) -> None:
     """Say whether replies confirm what was asked, with the words that say it.
 
-    JSON lines hold id, asked, marketplace, body, sent (our mail), phrase, ticket and lang; each
+    JSON lines hold id, asked, marketplace, marketplaces (every name in use), body, sent (our mail), phrase, ticket and lang; each
     gives a line with id, verdict, kind, class, evidence, reasons and ms. A mail (*.eml) shows its
     zones too. Needs no configuration file. Exit status: 0 each was judged, 1 some were not.
     """
@@ -95,7 +97,7 @@ def _of_lines(file: Path) -> Iterator[Row]:
 def question_of(row: Row) -> Asked:
     """Give the question that a line of input stands for."""
     reply = _Reply.model_validate(row)
-    return _question(reply.asked, reply.marketplace, reply.ticket, reply.lang.lower()[:2])
+    return _of_line(reply)
 
 
 def judged_line(line: str) -> Row:
@@ -106,8 +108,7 @@ def judged_line(line: str) -> Row:
     """
     reply = _Reply.model_validate_json(line)
     began = time.perf_counter()
-    language = reply.lang.lower()[:2]
-    question = _question(reply.asked, reply.marketplace, reply.ticket, language)
+    question = _of_line(reply)
     text = split_text(reply.body, [reply.sent] if reply.sent else [], reply.phrase)
     verdict = judge(text.own, question)
     spent = (time.perf_counter() - began) * 1000
@@ -115,12 +116,22 @@ def judged_line(line: str) -> Row:
     return {**row, "own": text.own}
 
 
-def _question(asked: str, marketplace: str, ticket: str, language: str) -> Asked:
+def _of_line(reply: _Reply) -> Asked:
+    question = _question(reply.asked, reply.marketplace)
+    return replace(
+        question,
+        ticket=reply.ticket,
+        language=reply.lang.lower()[:2],
+        all_marketplaces=(*question.all_marketplaces, *reply.marketplaces),
+    )
+
+
+def _question(asked: str, marketplace: str) -> Asked:
     return Asked(
-        ticket=ticket,
+        ticket="",
         marketplace=marketplace,
         subject=Subject.REMOVAL if asked in _REMOVALS or "remov" in asked else Subject.REPAIR,
-        language=language,
+        language="",
         all_marketplaces=(marketplace,),
         topic=next((topic for word, topic in _TOPICS.items() if word in asked), None),
     )
@@ -157,7 +168,7 @@ def _of_mail(file: Path, asked: str, marketplace: str) -> Iterator[Row]:
         return
     finally:
         parser.close()
-    verdict = judge(text.own, _question(asked, marketplace, "", ""))
+    verdict = judge(text.own, _question(asked, marketplace))
     spent = (time.perf_counter() - began) * 1000
     zones = _zones(text)
     yield {"id": file.name, **_told(verdict, text.own), "ms": round(spent, 2), "zones": zones}

@@ -16,7 +16,7 @@ from mailflow.understanding.confirmation.lexicon import (
     shipped_lexicons,
 )
 from mailflow.understanding.confirmation.names import names_replaced
-from mailflow.understanding.confirmation.reader import score
+from mailflow.understanding.confirmation.reader import score, strange_words
 from mailflow.understanding.confirmation.text import (
     MAX_CHARS,
     sentences_of,
@@ -24,7 +24,11 @@ from mailflow.understanding.confirmation.text import (
 )
 from mailflow.understanding.meaning import Answer, ReplyVerdict
 
-SURE, SURER = 0.0, 0.0  # scores
+# How sure the reader has to be of a change, by the number of words strange to it, from none to many.
+SURE_OF_CHANGE = (0.0, 1.5, 3.0)
+SURE_OF_REMOVAL = 1.0
+SURE_DESPITE_DOUBT = 2.5
+_MILD = ("gone", "it may mean something else")  # dangers that the reader may outweigh
 _MANY_WORDS = 6  # a text this long without one known function word is in an unknown language
 _UNDONE_BY = ("partial", "keep_paused", "denial", "trouble", "doubt", "retraction")
 _DANGERS = (
@@ -63,6 +67,7 @@ class Case:
 
     told: Event
     subject: Subject
+    undone_by: tuple[str, ...]  # with any of these it confirms nothing
     dangers: tuple[str, ...]  # with any of these the learned reader has to be surer
 
 
@@ -74,7 +79,8 @@ def judge(own_text: str, asked: Asked) -> ReplyVerdict:
     case = case_of(reading)
     if case is None:
         return _something_else(reading.found, reading.lexicon)
-    return _decided(case, reading, score(reading.found, reading.lexicon, asked))
+    likely = score(reading.found, reading.lexicon, asked)
+    return _decided(case, reading, likely - needed(case, strange_words(reading.found)))
 
 
 def read(own_text: str, asked: Asked) -> Reading | ReplyVerdict:
@@ -109,8 +115,8 @@ def _removal(found: Findings, lexicon: Lexicon) -> Case | None:
     wanted = [e for e in found.request if not e.doubts]
     if not (left and wanted):  # one alone was what fresh near misses were accepted by
         return None
-    against = _undone(found, without=("do_it",))
-    against += [
+    undone = _undone(found, without=("do_it",))
+    against = [
         f"{' and '.join(e.doubts)} in {found.sentences[e.sentence].written!r}"
         for e in (*found.left, *found.request)
         if e.doubts
@@ -121,7 +127,7 @@ def _removal(found: Findings, lexicon: Lexicon) -> Case | None:
         if _turns_after(found, e, wanted, lexicon)
     ]
     dangers = [*against, *_dangers(found, lexicon, removal=True), *_unread(found)]
-    return Case(wanted[0], Subject.REMOVAL, tuple(dict.fromkeys(dangers)))
+    return Case(wanted[0], Subject.REMOVAL, tuple(dict.fromkeys([*undone, *dangers])), ())
 
 
 def _is_about_selling(found: Findings, event: Event, lexicon: Lexicon) -> bool:
@@ -133,7 +139,8 @@ def _is_about_selling(found: Findings, event: Event, lexicon: Lexicon) -> bool:
 def _change(found: Findings, lexicon: Lexicon) -> Case | None:
     if not (found.clean or found.weak):
         return None
-    against = _undone(found)
+    undone = _undone(found)
+    against: list[str] = []
     whole = [e for e in found.clean if not any(_overlap(e, other) for other in found.doubted)]
     if found.clean and not whole:
         against.append("the same words read as doubtful too")
@@ -160,7 +167,9 @@ def _change(found: Findings, lexicon: Lexicon) -> Case | None:
     if not found.clean:
         against.append(f"it may mean something else: {found.sentences[last].written!r}")
     dangers = [*against, *_dangers(found, lexicon, removal=False)]
-    return Case(evidence[0], Subject.REPAIR, tuple(dict.fromkeys(dangers)))
+    grave = [danger for danger in dangers if not danger.startswith(_MILD)]
+    mild = [danger for danger in dangers if danger.startswith(_MILD)]
+    return Case(evidence[0], Subject.REPAIR, tuple(dict.fromkeys([*undone, *grave])), tuple(mild))
 
 
 def _overlap(one: Event, other: Event) -> bool:
@@ -190,12 +199,12 @@ def _undone(found: Findings, without: tuple[str, ...] = ()) -> list[str]:
     return against
 
 
-def _decided(case: Case, reading: Reading, likely: float) -> ReplyVerdict:
+def _decided(case: Case, reading: Reading, ahead: float) -> ReplyVerdict:
     """Give CONFIRMED if nothing speaks against it and the learned reader is sure enough."""
     lexicon = reading.lexicon
     sentence = reading.found.sentences[case.told.sentence].written
-    if likely < needed(case):
-        told = case.dangers or ("the learned reader does not take it for a confirmation",)
+    if case.undone_by or ahead < 0:
+        told = (*case.undone_by, *case.dangers) or ("the learned reader does not take it for a confirmation",)
         return _verdict(Answer.UNCLEAR, *told, lexicon=lexicon, sentence=sentence)
     rule = f"{lexicon.language}.{case.told.rule} of lexicon {lexicon.version}"
     return ReplyVerdict(
@@ -207,9 +216,12 @@ def _decided(case: Case, reading: Reading, likely: float) -> ReplyVerdict:
     )
 
 
-def needed(case: Case) -> float:
-    """Say how sure the learned reader has to be."""
-    return SURER if case.dangers else SURE
+def needed(case: Case, strange: int) -> float:
+    """Say how sure the learned reader has to be, with so many words strange to it."""
+    if case.subject is Subject.REMOVAL:
+        return SURE_OF_REMOVAL
+    sure = SURE_OF_CHANGE[min(strange, len(SURE_OF_CHANGE) - 1)]
+    return max(sure, SURE_DESPITE_DOUBT) if case.dangers else sure
 
 
 def _unread(found: Findings) -> Iterator[str]:
@@ -225,7 +237,7 @@ def _dangers(found: Findings, lexicon: Lexicon, *, removal: bool) -> Iterator[st
     """Look through every sentence once more for any mark of doubt that nothing explains."""
     benign = common_words().benign
     for number, text in enumerate(found.texts):
-        rest = lexicon.no_doubt.sub(" ", text)
+        rest = lexicon.no_doubt.sub(" ", _beside_the_removal(found, number) if removal else text)
         if removal:
             rest = lexicon.no_doubt_in_removal.sub(" ", rest)
         polite = benign.search(text) is not None
@@ -237,6 +249,19 @@ def _dangers(found: Findings, lexicon: Lexicon, *, removal: bool) -> Iterator[st
             yield f"another marketplace in {written!r}"
         if found.questions[number] and not polite:
             yield f"question in {written!r}"
+
+
+def _beside_the_removal(found: Findings, number: int) -> str:
+    """Give a sentence without what says "we no longer sell" or "it may be removed" in it.
+
+    Those words deny and lie ahead by nature, and were weighed when they were found.
+    """
+    text = found.texts[number]
+    for event in (*found.left, *found.request):
+        if event.sentence == number and not event.doubts:
+            blank = "_" * (event.end - event.start)
+            text = f"{text[: event.start]}{blank}{text[event.end :]}"
+    return text
 
 
 def _something_else(found: Findings, lexicon: Lexicon) -> ReplyVerdict:

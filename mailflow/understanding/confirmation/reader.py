@@ -20,8 +20,10 @@ from mailflow.understanding.confirmation.marks import marks_of
 BUCKETS = 1 << 18
 WEIGHTS = {"letters": 0.7, "words": 0.7, "marks": 1.0}  # how much each kind of trait counts
 _FILE = "reader.bin"
-_HEAD = 8  # bytes: scale and bias as signed 32-bit integers, in millionths
+_HEAD = 8  # bytes: scale and bias as signed 32-bit integers, in millionths; then weights, then words
+_LEAST = 3  # letters; what is shorter restricts nothing by itself
 _SIZES = (2, 3, 4, 5)  # letters of a trait
+_LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")
 
 
@@ -37,6 +39,21 @@ def traits(found: Findings, lexicon: Lexicon, asked: Asked) -> dict[str, set[int
         kind: {crc32(f"{kind}/{trait}".encode()) % BUCKETS for trait in found_traits}
         for kind, found_traits in kinds.items()
     }
+
+
+def words_of(found: Findings) -> set[str]:
+    return {w for text in found.texts for w in _LETTERS.findall(text) if len(w) >= _LEAST}
+
+
+def word_bit(word: str) -> int:
+    return crc32(f"word/{word}".encode()) % BUCKETS
+
+
+def strange_words(found: Findings) -> int:
+    """Count the words that clear replies hardly ever held: a restriction needs a word to stand in."""
+    known = _known_words()
+    bits = map(word_bit, words_of(found))
+    return sum(not known[bit >> 3] >> (bit & 7) & 1 for bit in bits)
 
 
 def score(found: Findings, lexicon: Lexicon, asked: Asked) -> float:
@@ -83,6 +100,16 @@ def _marks(sentences: Iterable[list[str]], question: str) -> Iterator[str]:
 
 @cache
 def _model() -> tuple[float, float, memoryview]:
-    data = (resources.files(__package__) / _FILE).read_bytes()
+    data = _data()
     scale, bias = (int.from_bytes(data[at : at + 4], "big", signed=True) / 1e6 for at in (0, 4))
-    return scale, bias, memoryview(data[_HEAD:]).cast("b")
+    return scale, bias, memoryview(data[_HEAD : _HEAD + BUCKETS]).cast("b")
+
+
+@cache
+def _known_words() -> bytes:
+    return _data()[_HEAD + BUCKETS :]
+
+
+@cache
+def _data() -> bytes:
+    return (resources.files(__package__) / _FILE).read_bytes()
