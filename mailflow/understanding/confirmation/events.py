@@ -223,7 +223,7 @@ def _doubts_of_change(
     against = list(_common_doubts(found, number, span, lexicon))
     if doubts["negation"].search(around) or doubts["negation"].search(inside):
         against.append("negation")
-    if doubts["future"].search(text[low:high]):
+    if doubts["future"].search(lexicon.no_doubt.sub(" ", text[low:high])):
         against.append("future")
     who = text[low:end]
     you = doubts["you_did"].search(who)

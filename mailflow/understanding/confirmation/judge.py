@@ -28,13 +28,18 @@ from mailflow.understanding.meaning import Answer, ReplyVerdict
 SURE_OF_CHANGE = (0.0, 1.5, 3.0)
 SURE_OF_REMOVAL = 1.0
 SURE_DESPITE_DOUBT = 2.5
-_MILD = ("gone", "it may mean something else")  # dangers that the reader may outweigh
+_MILD = ("gone", "mild", "it may mean something else")  # dangers that the reader may outweigh
+_SIGNED = re.compile(  # a name below the text: nothing but words with a capital
+    r"(?:(?:[A-Z\u00c0-\u00de][\w.'-]*|&|de|da|van|von)[,\s]*){1,5}", re.UNICODE
+)
+_SHORT_QUESTION = 3  # words; "or not?" takes back, a longer one asks for something more
 _MANY_WORDS = 6  # a text this long without one known function word is in an unknown language
 _UNDONE_BY = ("partial", "keep_paused", "denial", "trouble", "doubt", "retraction")
 _DANGERS = (
     "negation", "hedge", "future", "contrast_after", "doubt", "hearsay", "condition", "elsewhere",
     "gone",
 )  # fmt: skip
+_OUTLOOK = frozenset({"hedge", "condition"})  # "it should work now", "could you look whether it does"
 _POLITELY = frozenset({"future", "condition"})  # "please tell us if you need more"
 _CLASSES = (
     ("denial", Answer.DENIAL),
@@ -229,26 +234,33 @@ def _unread(found: Findings) -> Iterator[str]:
     events = (*found.clean, *found.left, *found.request)
     told = {event.sentence for event in events if not event.doubts}
     for number, text in enumerate(found.texts):
+        written = found.sentences[number].written
         if number not in told and not common_words().benign.search(text):
-            yield f"not understood: {found.sentences[number].written!r}"
+            if number < max(told, default=0) or not _SIGNED.fullmatch(written):
+                yield f"not understood: {written!r}"
 
 
 def _dangers(found: Findings, lexicon: Lexicon, *, removal: bool) -> Iterator[str]:
     """Look through every sentence once more for any mark of doubt that nothing explains."""
     benign = common_words().benign
+    events = (*found.clean, *found.weak)
+    acted = max((event.sentence for event in events), default=len(found.texts))
     for number, text in enumerate(found.texts):
         rest = lexicon.no_doubt.sub(" ", _beside_the_removal(found, number) if removal else text)
         if removal:
             rest = lexicon.no_doubt_in_removal.sub(" ", rest)
         polite = benign.search(text) is not None
         written = found.sentences[number].written
+        after = number > acted and not removal
         for name in _DANGERS:
             if lexicon.doubts[name].search(rest) and not (polite and name in _POLITELY):
-                yield f"{name} in {written!r}"
+                mild = after and (name in _OUTLOOK or (polite and name == "negation"))
+                yield f"{'mild ' * mild}{name} in {written!r}"
         if OTHERS in text:
             yield f"another marketplace in {written!r}"
         if found.questions[number] and not polite:
-            yield f"question in {written!r}"
+            mild = after and len(text.split()) > _SHORT_QUESTION
+            yield f"{'mild ' * mild}question in {written!r}"
 
 
 def _beside_the_removal(found: Findings, number: int) -> str:

@@ -13,8 +13,12 @@ from mailflow.understanding.confirmation.lexicon import (
 from mailflow.understanding.confirmation.text import Sentence, fold
 
 _TAIL = r"(?=(?:'?s|u|a|ie|em|owi|ze|zie)?(?!\w))"  # endings of eight languages
+_NO_NAME = (  # words with a capital that name no marketplace: times, and "you" in German
+    r"(?!(?:I|Ihn\w*|Ihr\w*|Euch|Uns|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep"
+    r"|Oct|Okt|Nov|Dec|Dez|M\u00e4r|Mai)\w{0,6}\b|Di\b|Mi\b|Do\b|Die|Mitt|Donn|Frei|Sam|Sonn)"
+)
 _BEFORE_A_THING = re.compile(
-    r"\b(?:on|from|at|auf|bei|von|aus)\s+((?!I\b)[A-Z][\w.]+)|"
+    rf"\b(?:on|from|at|auf|bei|von|aus)\s+({_NO_NAME}[A-Z][\w.]+)|"
     r"\b(?:the|our|den|der|die|das|unser\w*)\s+([A-Z][\w.]+)[ -](?:[Tt]oken|[Aa]ccount|[Ff]eed|"
     r"[Ii]ntegration|[Kk]onto|[Aa]nbindung|[Ss]hop|[Cc]onnection|[Kk]ey)"
 )
