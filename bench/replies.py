@@ -32,7 +32,7 @@ def main(words: list[str]) -> None:
 
 
 def rows_of(name: str) -> list[Row]:
-    """Read a file; every marketplace in it counts as known, as those of all jobs are to the daemon."""
+    """Read a file; every marketplace in it counts as known, as those of all jobs do."""
     rows = [json.loads(line) for line in Path(name).read_text("utf-8").splitlines() if line]
     names = sorted({row["marketplace"] for row in rows} - {""})
     return [{"marketplaces": names, **row} for row in rows]

@@ -49,7 +49,7 @@ def prepared(row: dict[str, Any]) -> Reply:
     if not isinstance(reading, Reading):
         return Reply(row, None, {}, set())
     found = reader.traits(reading.found, reading.lexicon, reading.asked)
-    return Reply(row, case_of(reading), found, reader.words_of(reading.found))
+    return Reply(row, case_of(reading), found, reader.words_of(reading.found, reading.lexicon))
 
 
 def values(reply: Reply) -> dict[int, float]:
@@ -82,7 +82,7 @@ def likeness(rows: list[dict[int, float]]) -> Numbers:
 
 
 def fit(kernel: Numbers, clear: Numbers) -> Numbers:
-    """Give each reply's share in the weights of a logistic regression, both kinds weighing the same.
+    """Give each reply's share in a logistic regression, both kinds weighing the same.
 
     Newton's method on the replies' shares, each step solved by conjugate gradients.
     """

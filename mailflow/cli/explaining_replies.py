@@ -62,9 +62,10 @@ def reply(
 ) -> None:
     """Say whether replies confirm what was asked, with the words that say it.
 
-    JSON lines hold id, asked, marketplace, marketplaces (every name in use), body, sent (our mail), phrase, ticket and lang; each
-    gives a line with id, verdict, kind, class, evidence, reasons and ms. A mail (*.eml) shows its
-    zones too. Needs no configuration file. Exit status: 0 each was judged, 1 some were not.
+    JSON lines hold id, asked, marketplace, marketplaces (every name in use), body, sent (our mail),
+    phrase, ticket and lang; each gives a line with id, verdict, kind, class, evidence, reasons and
+    ms. A mail (*.eml) shows its zones too. Needs no configuration file. Exit status: 0 each was
+    judged, 1 some were not.
     """
     broken = 0
     for file in files or [_STDIN]:

@@ -212,6 +212,30 @@ def test_a_plain_confirmation_counts_in_eight_languages_and_a_doubt_undoes_it(
         assert judge(reversal.format(text), asked).answer is not Answer.CONFIRMED, reversal
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wir haben den Token heute morgen erneuert und bei Ihnen im Portal hinterlegt.", "de"),
+        ("Hemos renovado el token esta mañana y ya está guardado en el portal.", "es"),
+    ],
+)
+def test_a_morning_beside_the_act_is_no_doubt(text: str, language: str) -> None:
+    asked = replace(REPAIR, language=language, topic=Topic.TOKEN)
+    assert judge(text, asked).answer is Answer.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We renewed the token in the wrong account.",
+        "We renewed the token and glued it onto our fridge.",
+        "We renewed the token for the zeppelin subsidiary.",
+    ],
+)
+def test_words_that_no_clear_reply_ever_held_make_a_plain_statement_unclear(text: str) -> None:
+    assert judge(text, replace(REPAIR, topic=Topic.TOKEN)).answer is Answer.UNCLEAR
+
+
 def test_a_clear_act_on_another_topic_does_not_answer_the_question() -> None:
     asked = replace(REPAIR, topic=Topic.TOKEN)
     assert judge("We have corrected the price column.", asked).answer is not Answer.CONFIRMED

@@ -11,7 +11,6 @@ from mailflow.understanding.confirmation.lexicon import (
     OURS,
     About,
     Lexicon,
-    common_words,
 )
 from mailflow.understanding.confirmation.text import Sentence
 
@@ -147,8 +146,7 @@ def _is_strong(match: re.Match[str], text: str, lexicon: Lexicon, about: About) 
         thing = about.thing.pattern
         near = re.search(rf"^(?:\W+[\w'./-]+){{0,5}}?\W+{thing}", after)
         return bool(near or re.search(rf"{thing}(?:\W+[\w'.]+){{0,4}}\W*$", before))
-    own_site = about.thing.pattern == lexicon.about[None].thing.pattern  # any topic is asked about
-    return own_site or not common_words().own_site_verbs.search(verb) or "website" not in text
+    return True
 
 
 def _means_the_one_before(

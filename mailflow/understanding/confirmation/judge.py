@@ -24,10 +24,10 @@ from mailflow.understanding.confirmation.text import (
 )
 from mailflow.understanding.meaning import Answer, ReplyVerdict
 
-# How sure the reader has to be of a change, by the number of words strange to it, from none to many.
-SURE_OF_CHANGE = (0.0, 1.5, 3.0)
+# How sure the reader has to be of a change, by how many words are strange to it, from none upwards.
+SURE_OF_CHANGE = (-1.5, 2.0, 3.5)
 SURE_OF_REMOVAL = 1.0
-SURE_DESPITE_DOUBT = 2.5
+SURE_DESPITE_DOUBT = 3.0
 _MILD = ("gone", "mild", "it may mean something else")  # dangers that the reader may outweigh
 _SIGNED = re.compile(  # a name below the text: nothing but words with a capital
     r"(?:(?:[A-Z\u00c0-\u00de][\w.'-]*|&|de|da|van|von)[,\s]*){1,5}", re.UNICODE
@@ -39,7 +39,9 @@ _DANGERS = (
     "negation", "hedge", "future", "contrast_after", "doubt", "hearsay", "condition", "elsewhere",
     "gone",
 )  # fmt: skip
-_OUTLOOK = frozenset({"hedge", "condition"})  # "it should work now", "could you look whether it does"
+_OUTLOOK = frozenset(
+    {"hedge", "condition"}
+)  # "it should work now", "could you look whether it does"
 _POLITELY = frozenset({"future", "condition"})  # "please tell us if you need more"
 _CLASSES = (
     ("denial", Answer.DENIAL),
@@ -85,7 +87,8 @@ def judge(own_text: str, asked: Asked) -> ReplyVerdict:
     if case is None:
         return _something_else(reading.found, reading.lexicon)
     likely = score(reading.found, reading.lexicon, asked)
-    return _decided(case, reading, likely - needed(case, strange_words(reading.found)))
+    strange = strange_words(reading.found, reading.lexicon)
+    return _decided(case, reading, likely - needed(case, strange))
 
 
 def read(own_text: str, asked: Asked) -> Reading | ReplyVerdict:
@@ -209,7 +212,9 @@ def _decided(case: Case, reading: Reading, ahead: float) -> ReplyVerdict:
     lexicon = reading.lexicon
     sentence = reading.found.sentences[case.told.sentence].written
     if case.undone_by or ahead < 0:
-        told = (*case.undone_by, *case.dangers) or ("the learned reader does not take it for a confirmation",)
+        told = (*case.undone_by, *case.dangers) or (
+            "the learned reader does not take it for a confirmation",
+        )
         return _verdict(Answer.UNCLEAR, *told, lexicon=lexicon, sentence=sentence)
     rule = f"{lexicon.language}.{case.told.rule} of lexicon {lexicon.version}"
     return ReplyVerdict(
@@ -235,9 +240,9 @@ def _unread(found: Findings) -> Iterator[str]:
     told = {event.sentence for event in events if not event.doubts}
     for number, text in enumerate(found.texts):
         written = found.sentences[number].written
-        if number not in told and not common_words().benign.search(text):
-            if number < max(told, default=0) or not _SIGNED.fullmatch(written):
-                yield f"not understood: {written!r}"
+        signed = number > max(told, default=0) and _SIGNED.fullmatch(written)
+        if not (number in told or signed or common_words().benign.search(text)):
+            yield f"not understood: {written!r}"
 
 
 def _dangers(found: Findings, lexicon: Lexicon, *, removal: bool) -> Iterator[str]:

@@ -70,7 +70,6 @@ class Common:
     """What all languages share."""
 
     benign: Pattern
-    own_site_verbs: Pattern
     marketplaces: tuple[str, ...]
     ordinary_words: frozenset[str]
 
@@ -93,7 +92,6 @@ def common_words() -> Common:
     data = tomllib.loads((resources.files(__package__) / "common.toml").read_text("utf-8"))
     return Common(
         benign=_any(data["benign"]),
-        own_site_verbs=_any(data["own_site_verbs"]),
         marketplaces=tuple(data["marketplaces"]),
         ordinary_words=frozenset(data["ordinary_words"]),
     )
@@ -116,7 +114,9 @@ def _lexicon(language: str, text: str) -> Lexicon:
     doubts = {name: compiled(data["doubt"][name]) for name in _DOUBTS}
     selling = re.compile(rf"\b{words['selling']}\b")
     harmless = {name: compiled(phrases) for name, phrases in data["harmless"].items()}
-    told = {name: re.compile(rf"\b{_filled(words[name], words)}\b") for name in _TOLD if words[name]}
+    told = {
+        name: re.compile(rf"\b{_filled(words[name], words)}\b") for name in _TOLD if words[name]
+    }
     return Lexicon(
         language=language,
         version=_digest(text),

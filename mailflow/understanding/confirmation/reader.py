@@ -1,7 +1,7 @@
 """A learned reader of replies: it weighs letters, words and the marks that the lexicon finds.
 
-It may only object. `bench/train_reader.py` makes `reader.bin` from labelled replies. What no list of
-doubts holds, it may know from a reply like it; what happened after its making it does not know.
+It may only object. `bench/train_reader.py` makes `reader.bin` from labelled replies. What no list
+of doubts holds, it may know from a reply like it.
 """
 
 import math
@@ -20,7 +20,9 @@ from mailflow.understanding.confirmation.marks import marks_of
 BUCKETS = 1 << 18
 WEIGHTS = {"letters": 0.7, "words": 0.7, "marks": 1.0}  # how much each kind of trait counts
 _FILE = "reader.bin"
-_HEAD = 8  # bytes: scale and bias as signed 32-bit integers, in millionths; then weights, then words
+_HEAD = (
+    8  # bytes: scale and bias as signed 32-bit integers, in millionths; then weights, then words
+)
 _LEAST = 3  # letters; what is shorter restricts nothing by itself
 _SIZES = (2, 3, 4, 5)  # letters of a trait
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -41,18 +43,25 @@ def traits(found: Findings, lexicon: Lexicon, asked: Asked) -> dict[str, set[int
     }
 
 
-def words_of(found: Findings) -> set[str]:
-    return {w for text in found.texts for w in _LETTERS.findall(text) if len(w) >= _LEAST}
+def words_of(found: Findings, lexicon: Lexicon) -> set[str]:
+    """Give the words that stand beside what was found: a restriction needs a word to stand in."""
+    beside = list(found.texts)
+    for event in found.clean:
+        text = beside[event.sentence]
+        gap = " " * (event.end - event.start)
+        beside[event.sentence] = f"{text[: event.start]}{gap}{text[event.end :]}"
+    words = {w for text in beside for w in _LETTERS.findall(text) if len(w) >= _LEAST}
+    return words - lexicon.function_words
 
 
 def word_bit(word: str) -> int:
     return crc32(f"word/{word}".encode()) % BUCKETS
 
 
-def strange_words(found: Findings) -> int:
-    """Count the words that clear replies hardly ever held: a restriction needs a word to stand in."""
+def strange_words(found: Findings, lexicon: Lexicon) -> int:
+    """Count the words that clear replies hardly ever held."""
     known = _known_words()
-    bits = map(word_bit, words_of(found))
+    bits = map(word_bit, words_of(found, lexicon))
     return sum(not known[bit >> 3] >> (bit & 7) & 1 for bit in bits)
 
 
@@ -84,7 +93,7 @@ def _words(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _marks(sentences: Iterable[list[str]], question: str) -> Iterator[str]:
-    """Give every mark, every two in a sentence, in a row or not, and every one with the question."""
+    """Give every mark, every two of a sentence, and every one with the question asked."""
     anywhere: set[str] = set()
     for marks in sentences:
         here = sorted(set(marks))
