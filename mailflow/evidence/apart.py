@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from mailflow.evidence.layout import kind_of
-from mailflow.evidence.lexicon import Pattern, alternatives, durations, words
+from mailflow.evidence.lexicon import Pattern, alternatives, any_of, durations, words
 from mailflow.evidence.naming import is_job
 from mailflow.evidence.reading import Box, Words
 from mailflow.evidence.statuses import Says, sense
@@ -26,7 +26,11 @@ _SPOKEN = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.REMOVED
 _LOG_LINE = re.compile(
     r"^\W{0,2}[\dT:.,Z+\-\s]{0,32}\W{0,3}\s*(?:inf[o0]|debug|notice)\b\W{0,3}\s*", re.IGNORECASE
 )
-_RUN = re.compile(r"\W*(?:(?P<label>[^\W\d]+)\s+)?(?P<word>[^\W\d]*)[\W_]*(?P<number>#?\d+)")
+_ARTICLE = r"(?:l'\s?|(?:la|le|der|die|de|il|el|a|o|the)\s)?"
+_RUN = re.compile(
+    rf"\W*{_ARTICLE}(?:(?P<label>[^\W\d]+)\s+)?(?P<word>[^\W\d]*)[\W_]*(?P<number>#?\d+)"
+)
+_SUBJECT = re.compile(rf"[\s=>*]*{_ARTICLE}(?P<run>[^\W\d]+\s#?\d+)(?=\s)\s*", re.IGNORECASE)
 _LONGEST_LABEL = 4  # words
 
 
@@ -125,7 +129,7 @@ def _is_heading(text: str) -> bool:
 
 def _is_own(text: str, question: Question) -> bool:
     own = (question.retailer, question.retailer_name, question.marketplace)
-    spoken = ":" not in text and sense(text) in _SPOKEN
+    spoken = ":" not in text and not _SUBJECT.match(text) and sense(text) in _SPOKEN
     return spoken or is_job(text, question) or same_name(text, own)
 
 
@@ -156,12 +160,15 @@ def _own_names(text: str, question: Question) -> list[tuple[int, int]]:
 
 
 def _around_times(text: str, start: int, end: int, question: Question) -> list[_Piece]:
+    columns = _columns(text[start:end], partial(_is_own, question=question))
+    if len(columns) > 1:
+        return [_moved(piece, start) for piece in columns]
     pieces: list[_Piece] = []
     here = start
     for a, b in times_in(text):
         if a < start or b > end:
             continue
-        pieces += _before_time(text, here, a)
+        pieces += _before_time(text, here, a) if text[here:a].strip(" .,:;-") else []
         pieces.append(_Piece(a, b, time=True))
         here = b
     if text[here:end].strip(" .,:;-"):
@@ -196,10 +203,23 @@ def _words(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(m.start(), m.end()) for m in re.compile(r"\S+").finditer(text, start, end)]
 
 
+def _moved(piece: _Piece, by: int) -> _Piece:
+    return replace(piece, start=piece.start + by, end=piece.end + by)
+
+
 def _labels(text: str, start: int, end: int, question: Question | None) -> list[_Piece]:
-    """Find labels that end in a colon; what stands between them are values."""
+    """Find labels that end in a colon; what stands between them are values.
+
+    A sentence about a run begins with its number: "Run 58 was completed".
+    """
     pieces: list[_Piece] = []
     here = start
+    subject = _SUBJECT.match(text, start, end)
+    if subject and is_run(subject["run"]) and text[subject.end() : end].strip(" .,:;-"):
+        pieces.append(_Piece(*subject.span("run")))
+        here = subject.end()
+        if any_of("auxiliary").fullmatch(normal(text[here:end])):
+            return pieces
     for colon in re.finditer(r":(?!\d\d)", text[start:end]):
         at = start + colon.start()
         found = _label_ending(text, here, at)
@@ -242,6 +262,8 @@ def _without_colon(text: str, piece: _Piece, question: Question | None) -> list[
                 _Piece(piece.start, spans[size - 1][1], label=True),
                 _Piece(middle, piece.end),
             ]
+        if question and is_job(left, question) and is_run(right):
+            return [_Piece(piece.start, spans[size - 1][1]), _Piece(middle, piece.end)]
         if (is_run(right) and sense(left) in _SPOKEN) or (is_run(left) and sense(right) in _SPOKEN):
             return [_Piece(piece.start, spans[size - 1][1]), _Piece(middle, piece.end)]
         if question and (
@@ -298,4 +320,6 @@ def is_run(text: str) -> bool:
     match = _RUN.fullmatch(normal(text))
     if match is None or (match["label"] and kind_of(match["label"]) != "run"):
         return False
+    if match["label"] and not match["word"]:
+        return True
     return kind_of(match["word"]) == "run" if match["word"] else "#" in text

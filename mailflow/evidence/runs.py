@@ -59,9 +59,13 @@ def is_word(cell: Cell) -> bool:
     "Last success" and "the job succeeded" may speak of another run than the newest.
     """
     says = sense(cell.text)
+    if is_run(cell.text):
+        return False
     if says not in SPOKEN or says is Says.TROUBLE:
         return says is Says.TROUBLE
     plain = re.sub(r"^\W+", "", normal(cell.text))
+    if verb := any_of("auxiliary").match(plain):
+        plain = plain[verb.end() :].lstrip()
     return any(any_of(name).match(plain) for name in ("success", "removed", "weak")) or (
         plain[:1].isdigit()
     )

@@ -86,6 +86,14 @@ ACCEPTED = {
         *TOP, ("Status: Completed",), (f"Completed: {END}",)
     ),
     "the number of the run before the word": page(*TOP, (f"Run run-42: Succeeded, ended {END}",)),
+    "the number of the run behind the name": page(
+        (f"{JOB} #42",), *TOP[1:], ("Status", "Passed"), ("Ended", END)
+    ),
+    "a sentence about the run": page(*TOP, (f"Run 58 finished successfully at {END}",)),
+    "a German sentence": page(*TOP, ("Lauf 58 wurde am 10.03.2026 09:14 erfolgreich beendet",)),
+    "a French sentence": page(
+        *TOP, ("L'exécution 58 s'est terminée avec succès le 10/03/2026 09:14",)
+    ),
     "lines of a log": page(
         (f"[01] INFO Job ID: {JOB}",), ("[02] INFO Retailer: nordhaus",),
         ("[03] INFO Marketplace: Kaufwelt DE",), ("[04] INFO Status: Succeeded",),
@@ -137,6 +145,12 @@ UNDECIDED = {
     ),
     "a longer name in one line": page(
         ("feed-nordhaus-de - wholesale",), ("Status", "Succeeded"), ("Finished at", END)
+    ),
+    "a sentence that it was not completed": page(
+        *TOP, (f"Run 58 could not be completed at {END}",)
+    ),
+    "a German sentence with a negation": page(
+        *TOP, ("Lauf 58 wurde am 10.03.2026 09:14 nicht erfolgreich beendet",)
     ),
     "errors behind the word in one line": page(*TOP, (f"Succeeded, 3 errors - {END}",)),
 }  # fmt: skip
