@@ -45,7 +45,7 @@ Pages = dict[str, Callable[[Scene], str]]
 _READING = TypeAdapter(Reading)
 SEED = 20261124
 EACH = 24  # scenes a look
-MODULES = ("looks", "looks_held_out", "looks_panels", "looks_lists")
+MODULES = ("looks", "looks_held_out", "looks_panels", "looks_lists", "looks_other_hand")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """Judges whether a picture proves what a ticket asks. Where anything is unsure, a person looks."""
 
-from mailflow.evidence.apart import apart
+from mailflow.evidence.apart import apart, is_run
 from mailflow.evidence.finding import scope_of
 from mailflow.evidence.layout import page_of
 from mailflow.evidence.lexicon import any_of
-from mailflow.evidence.naming import is_job, parts_of
+from mailflow.evidence.naming import is_job, is_other, parts_of, resembles
 from mailflow.evidence.reading import Reading
 from mailflow.evidence.reuse import reuse_check
 from mailflow.evidence.scope import Scope
 from mailflow.evidence.status_check import status_check
 from mailflow.evidence.time_check import ended_within, time_check
-from mailflow.evidence.times import local_of
+from mailflow.evidence.times import local_of, times_in
 from mailflow.evidence.verdict import Check, Question, Verdict
 from mailflow.evidence.words import embeds, looks_like, mentions, normal, same_name
 
@@ -69,7 +69,8 @@ def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Questio
     for cell in named:
         if same_name(cell.text, (*wanted, *_together(question, wanted))):
             continue
-        close = any(mentions(cell.text, own) for own in wanted)
+        # Below a heading that is none stands what is no name at all.
+        close = any(mentions(cell.text, own) for own in wanted) or _is_no_name(cell.text, question)
         seen = f"{name} {cell.text} is shown, {wanted[0]} was expected"
         return (Check.unsure if close else Check.fails)(name, seen, cell.words.box)
     if named:
@@ -81,6 +82,11 @@ def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Questio
     if scope.cells and any(embeds(question.job, own) for own in wanted):
         return Check.passes(name, f"part of the job's id {question.job}")
     return Check.unsure(name, f"the {name} is not shown")
+
+
+def _is_no_name(text: str, question: Question) -> bool:
+    known = is_job(text, question) or is_other(text, question) or resembles(text, question)
+    return known or is_run(text) or bool(times_in(text))
 
 
 def _together(question: Question, wanted: tuple[str, ...]) -> tuple[str, ...]:
