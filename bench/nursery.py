@@ -121,7 +121,9 @@ def main(folder: Path) -> None:
             line = orders.readline()
             if not line:
                 return
-            sys.stdout.write(f"{_bring_forth(*map(Path, json.loads(line)))}\n")
+            pid = _bring_forth(*map(Path, json.loads(line)))
+            (folder / f"ended-{pid}").unlink(missing_ok=True)  # an earlier one of that number
+            sys.stdout.write(f"{pid}\n")
             sys.stdout.flush()
         _tell_ends(folder)
 

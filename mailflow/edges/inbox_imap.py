@@ -203,6 +203,8 @@ class ImapInbox:
             if not pending_exists(client):
                 break
             rounds += 1
+        if self._halt.is_set():  # broken off: a witness may lie where nobody has looked
+            return False
         self._looked_at = time.monotonic()
         self._has_looked = True
         self._wait = _FIRST_WAIT

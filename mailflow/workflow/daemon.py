@@ -203,6 +203,8 @@ class Daemon:
         try:
             if pass_deadlines(self._desk):
                 self.wake()
+        except TryAgainLater as later:
+            log.warning("routine.postponed", routine="deadlines", because=later.reason)
         except MailflowError as trouble:
             log.warning("defect", because=str(trouble))
 
@@ -210,5 +212,7 @@ class Daemon:
         try:
             if reconcile(self._desk):
                 self.wake()
+        except TryAgainLater as later:
+            log.warning("routine.postponed", routine="reconcile", because=later.reason)
         except MailflowError as trouble:
             log.warning("defect", because=str(trouble))

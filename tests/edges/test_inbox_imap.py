@@ -1,3 +1,4 @@
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -228,6 +229,18 @@ def test_a_refused_login_is_told_and_the_watcher_can_still_be_stopped(server, tm
         memory.wait_state("login refused")
         assert PASSWORD not in " ".join(memory.states)
     wrong.unlink()
+
+
+def test_a_look_that_is_broken_off_is_not_taken_for_a_whole_one(server, tmp_path):
+    """What it did not come to may be the witness of a mail that must not be sent twice."""
+    memory, inside = Memory(), threading.Event()
+    memory.before_keep = lambda _mail: (inside.set(), time.sleep(1))
+    deliver(server, *map(mail_text, range(3)))
+    with watching(inbox_settings(server.imap_port, tmp_path), memory) as inbox:
+        assert inside.wait(60)
+        inbox.stop(30)
+        assert len(memory.kept) < 3
+        assert inbox.seconds_since_whole_look() == math.inf
 
 
 def test_freshness_grows_while_the_server_is_away(server, tmp_path):
