@@ -124,7 +124,7 @@ class Run:
         self.happened["SIGTERM in mid-work"] += 1
         with self.world.mail_road.silent():
             time.sleep(0.3)
-            self.world.signal_daemon(signal.SIGTERM)
+            self.world.ask_to_end()
             time.sleep(self.chance.uniform(0, _LONGEST_TROUBLE))
         until = time.monotonic() + _DRAIN_SECONDS
         while self.world.daemon_ended() is None and time.monotonic() < until:
