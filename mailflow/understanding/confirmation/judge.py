@@ -84,9 +84,11 @@ def judge(own_text: str, asked: Asked) -> ReplyVerdict:
     if isinstance(reading, ReplyVerdict):
         return reading
     case = case_of(reading)
-    if case is None:
-        return _something_else(reading.found, reading.lexicon)
     likely = score(reading.found, reading.lexicon, asked)
+    if case is None:
+        if likely > 0:  # no phrase says so, but it must not be sorted as a no either
+            return _verdict(Answer.UNCLEAR, "it reads like a confirmation", lexicon=reading.lexicon)
+        return _something_else(reading.found, reading.lexicon)
     strange = strange_words(reading.found, reading.lexicon)
     return _decided(case, reading, likely - needed(case, strange))
 
