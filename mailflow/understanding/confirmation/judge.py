@@ -25,7 +25,7 @@ from mailflow.understanding.confirmation.text import (
 from mailflow.understanding.meaning import Answer, ReplyVerdict
 
 # How sure the reader has to be of a change, by how many words are strange to it, from none upwards.
-SURE_OF_CHANGE = (-2.0, 1.5, 2.5, 3.5)
+SURE_OF_CHANGE = (-1.7, 1.5, 2.5, 3.5)
 SURE_OF_REMOVAL = 1.0
 SURE_DESPITE_DOUBT = 3.5
 _MILD = ("gone", "mild", "it may mean something else")  # dangers that the reader may outweigh
