@@ -1,17 +1,31 @@
 """Finds the card of a job on a page of cards: its title, and the lines below it up to a gap."""
 
-from mailflow.evidence.layout import Cell, Page, Row, kind_of, labelled, rows_of
+from mailflow.evidence.apart import is_run
+from mailflow.evidence.layout import (
+    Cell,
+    Page,
+    Row,
+    kind_of,
+    labelled,
+    on_one_line,
+    right_below,
+    rows_of,
+)
 from mailflow.evidence.naming import is_job, is_other
 from mailflow.evidence.statuses import Says, sense
+from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Question
 
 _GAP = 1.9  # line heights: a wider gap ends a card
 _NEAR = 3.2  # line heights around a card in which trouble leaves it undecided
+_APART = 0.4  # line heights between a word and the title of the next card
 _WORDS = frozenset({Says.SUCCESS, Says.TROUBLE, Says.REMOVED})
 _SPOKEN = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.IDLE})
 
 
-def card_of(page: Page, mine: list[Cell], question: Question) -> tuple[Cell, ...] | None:
+def card_of(
+    page: Page, mine: list[Cell], question: Question, local: Local
+) -> tuple[Cell, ...] | None:
     """Give the cells of the job's card with what their labels say; None when it is not clear."""
     cells = tuple(cell for row in page.loose for cell in row)
     titles = [cell for cell in mine if cell in cells]
@@ -34,7 +48,49 @@ def card_of(page: Page, mine: list[Cell], question: Question) -> tuple[Cell, ...
     if word:
         beside = (*beside, word)
     values, rest = labelled(tuple(rows_of((*beside, *block))), freely=_has_word(beside))
-    return (*values, *(cell for cell in rest if not is_job(cell.text, question)))
+    when = _when(block, (*values, *rest), page, question, local)
+    if when:
+        values = (*(c for c in values if c.words is not when.words), Cell(when.words, "when"))
+        rest = tuple(c for c in rest if c.words is not when.words)
+    said = (c for c in rest if not (is_job(c.text, question) or _is_initial(c, rest)))
+    return (*values, *(Cell(c.words, "run") if is_run(c.text) else c for c in said))
+
+
+def _is_initial(cell: Cell, cells: Row) -> bool:
+    """Tell whether it is the letter of a badge, before the name that begins with it."""
+    return (
+        len(cell.text) == 1
+        and cell.text.isalpha()
+        and any(
+            c.text[:1] == cell.text
+            and len(c.text) > 1
+            and on_one_line(c, cell)
+            and abs(c.box.left - cell.box.right) < cell.height
+            for c in cells
+        )
+    )
+
+
+def _when(block: Row, cells: Row, page: Page, question: Question, local: Local) -> Cell | None:
+    """Give the one time of a card without labels that stands at the word, beside it or below it.
+
+    A row has its word beside the name: its time needs a heading, which may be cut off.
+    """
+    timed = [c for c in cells if moment_in(c.text, local)]
+    spoken = [c for c in cells if sense(c.text) in _WORDS]
+    if len(timed) != 1 or len(spoken) != 1 or timed[0].kind or spoken[0] not in block:
+        return None
+    time, word = timed[0], spoken[0]
+    if right_below(time, word):
+        return time
+    # Where another card begins between the two, the time may be that one's.
+    begins = [
+        c
+        for c in page.cells
+        if (is_other(c.text, question) or sense(c.text) in _WORDS)
+        and word.box.right < c.box.left < time.box.right
+    ]
+    return time if on_one_line(time, word) and not begins else None
 
 
 def _has_word(beside: Row) -> bool:
@@ -107,10 +163,25 @@ def _trouble_near(block: Row, column: list[Cell], question: Question) -> bool:
     height = block[0].height
     top, bottom = min(c.box.top for c in block), max(c.box.bottom for c in block)
     named = [c for c in column if is_other(c.text, question)]
+    spoken = any(sense(c.text) in _WORDS for c in block)
     return any(
         top - _NEAR * height < cell.middle < bottom + _NEAR * height
         and sense(cell.text) is Says.TROUBLE
         and all(abs(cell.middle - other.middle) > 0.6 * height for other in named)
         for cell in column
-        if cell not in block
+        if cell not in block and not (spoken and _is_anothers(cell, block, column, named))
     )
+
+
+def _is_anothers(word: Cell, block: Row, column: list[Cell], named: list[Cell]) -> bool:
+    """Tell whether a word hangs on the card of another job above, or stands below its title."""
+    title = block[0]
+    if word.middle > title.middle:
+        bottom = max(cell.box.bottom for cell in block)
+        return any(bottom < other.middle < word.box.top for other in named)
+    before = [c for c in column if c.box.bottom < word.middle and c is not word]
+    if not any(other.middle < word.middle for other in named):
+        return False
+    up = word.box.top - max(c.box.bottom for c in before)
+    down = title.box.top - word.box.bottom
+    return down > max(_APART * title.height, 2 * up)

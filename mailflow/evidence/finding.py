@@ -52,11 +52,10 @@ def scope_of(page: Page, question: Question, local: Local) -> Scope:
     if rows and (others or not _is_tiled(page)):
         return _with_facts(_in_rows(page, rows, question, seen, local), page, question)
     if others:
-        card = card_of(page, mine, question)
+        card = card_of(page, mine, question, local)
         if card:
-            return Scope(
-                seen, card, card=True, above=_head(page, min(c.middle for c in mine), question)
-            )
+            head = _over(min(mine, key=lambda c: c.middle), page, question)
+            return Scope(seen, card, card=True, above=head)
         return unsure(f"no row of the job itself can be read; {others[0]} is shown too")
     if not rows and any(_is_bare(page, row, mine, question, local) for row in page.loose):
         return unsure("the job stands in a row without readable headings")
@@ -123,8 +122,21 @@ def _head(page: Page, bottom: float, question: Question) -> Row:
     )
 
 
+def _over(title: Cell, page: Page, question: Question) -> Row:
+    """Give what heads a card: of several texts on one line, which may head columns, its own one."""
+    found: list[Cell] = []
+    for row in rows_of(_head(page, title.middle, question)):
+        several = len({cell.words.box for cell in row}) > 1
+        found += (
+            cell
+            for cell in row
+            if not several or abs(cell.box.left - title.box.left) < title.height
+        )
+    return tuple(found)
+
+
 def _group(page: Page, table: Table, row: Row) -> Row:
-    """Give the line between the rows that heads the job's group, if the table is in groups."""
+    """Give the line between the rows that heads the job's group, and those it is indented below."""
     left = table.heading[0].box.left
     lines = [
         line[0]
@@ -133,7 +145,11 @@ def _group(page: Page, table: Table, row: Row) -> Row:
         and abs(line[0].box.left - left) < 2 * line[0].height
         and table.heading[0].middle < line[0].middle < row[0].middle
     ]
-    return tuple(lines[-1:]) if lines else ()
+    heads = lines[-1:]
+    for line in reversed(lines):
+        if line.box.left < heads[-1].box.left - line.height / 2:
+            heads.append(line)
+    return tuple(heads)
 
 
 def _with_facts(scope: Scope, page: Page, question: Question) -> Scope:

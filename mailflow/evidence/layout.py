@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from mailflow.evidence.lexicon import headings
 from mailflow.evidence.reading import Box, Words
-from mailflow.evidence.statuses import Says, number, sense
+from mailflow.evidence.statuses import Says, is_navigation, number, sense
 from mailflow.evidence.times import tells_time, times_in
 from mailflow.evidence.words import normal
 
@@ -19,6 +19,9 @@ _HALFWAY = 1.8
 _ROW_NUMBER = re.compile(r"\d{1,4}")
 _LONG_ENOUGH = 5  # letters of a heading that may be read with one of them wrong
 _SAME_EDGE = 0.9  # line heights by which a value below its label may be indented
+_ONE_LINE = 0.6  # line heights between the middles of two texts of one line
+_NEXT_LINE = 2.1  # line heights from a text to the one below it
+_INDENT = 0.6  # line heights by which the rows of a group stand to the right of its head
 _BELOW = 1.3  # line heights between a label and the value below it
 _NAMES = frozenset({"job", "name", "retailer", "marketplace", "status", "state"})  # no times
 _VALUES = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.REMOVED})
@@ -153,6 +156,9 @@ def _settle(table: _Growing) -> list[Row]:
     """Give each line between the rows to its row: rows of two lines have their facts centred."""
     left: list[Row] = []
     for line in table.between:
+        if len(line) == 1 and _heads_group(line[0], table):
+            left.append(line)
+            continue
         for cell in line:
             away = [(abs(_middle(row) - cell.middle), i) for i, row in enumerate(table.rows)]
             nearest = min(away, default=(cell.height * 9, -1))[0]
@@ -165,6 +171,12 @@ def _settle(table: _Growing) -> list[Row]:
                 if distance <= max(_HALFWAY * nearest, 1):
                     table.rows[index] = _with(table.rows[index], cell, table.heading)
     return left
+
+
+def _heads_group(cell: Cell, table: _Growing) -> bool:
+    """Tell a line of a tree that stands left of every row: its rows are indented below it."""
+    edge = min((row[0].box.left for row in table.rows), default=0.0)
+    return cell.box.left < edge - _INDENT * cell.height and sense(cell.text) not in _VALUES
 
 
 def _with(row: Row, cell: Cell, heading: Row) -> Row:
@@ -246,6 +258,8 @@ def _values_below(cells: list[Cell], *, freely: bool) -> list[tuple[Cell, Cell]]
 def _fits(label: Cell, value: Cell) -> bool:
     """Tell whether a word of two meanings is a label: "Errors" is one before a number."""
     kind = kind_of(label.text)
+    if is_navigation(value.text):
+        return False
     if kind in _NAMES and times_in(value.text):
         return False
     match sense(label.text):
@@ -258,6 +272,15 @@ def _fits(label: Cell, value: Cell) -> bool:
             return len(label.text.split()) > 1  # "Completed at"; "Completed" is the word itself
         case _:
             return True
+
+
+def on_one_line(one: Cell, other: Cell) -> bool:
+    return abs(one.middle - other.middle) < _ONE_LINE * max(one.height, other.height)
+
+
+def right_below(cell: Cell, word: Cell) -> bool:
+    close = 0 < cell.middle - word.middle < _NEXT_LINE * word.height
+    return close and abs(cell.box.left - word.box.left) < 1.5 * word.height
 
 
 def rows_of(cells: Row) -> list[Row]:

@@ -1,7 +1,16 @@
 """Finds what a page says that is about one job alone: labelled values, a headline, its runs."""
 
 from mailflow.evidence import runs
-from mailflow.evidence.layout import UNKNOWN, Cell, Page, Row, Table, labelled
+from mailflow.evidence.layout import (
+    UNKNOWN,
+    Cell,
+    Page,
+    Row,
+    Table,
+    labelled,
+    on_one_line,
+    right_below,
+)
 from mailflow.evidence.naming import is_job, resembles
 from mailflow.evidence.scope import Scope, unsure
 from mailflow.evidence.times import Local, moment_in
@@ -9,7 +18,6 @@ from mailflow.evidence.verdict import Check, Question
 from mailflow.evidence.words import fold, same_name
 from mailflow.tickets.ticket import Subject
 
-_LINE = 0.6  # line heights between two texts of one line
 _NEXT = 1.6  # line heights between a name and the word above or below it
 _TIMES = frozenset({"finished", "started"})
 _NOT_TOLD = "the newest run of the table of runs cannot be told"
@@ -50,7 +58,8 @@ def whole_page(page: Page, question: Question, seen: Check, local: Local) -> Sco
         values = (*more, *named)
         rest += unnamed
         headline = _headline(values, rest, question, local)
-    others = tuple(c for c in rest if all(c.words is not one.words for one in headline))
+    found = (*headline, *runs.past(rest, (*values, *headline), local))
+    others = tuple(c for c in rest if all(c.words is not one.words for one in found))
     return Scope(seen, (*values, *headline), runs=one_run, elsewhere=others)
 
 
@@ -74,6 +83,7 @@ def _with_runs(scope: Scope, tables: tuple[Table, ...], question: Question, loca
     newest = runs.newest(list(tables[0].rows), local) or runs.failed_first(tables[0])
     if newest is None:
         return unsure(_NOT_TOLD)
+    newest = runs.self_told(newest, local)
     if any(
         c.kind in (None, UNKNOWN, "job", "name") and not is_job(c.text, question) for c in newest
     ):
@@ -94,35 +104,24 @@ def _headline(values: Row, rest: Row, question: Question, local: Local) -> Row:
         return _same_line(said, rest, local)
     spoken = [c for c in rest if runs.is_word(c)]
     titles = [c for c in rest if is_job(c.text, question)]
-    if not spoken or not all(_on_one_line(c, spoken[0]) for c in spoken):
+    if not spoken or not all(on_one_line(c, spoken[0]) for c in spoken):
         return ()
     word = spoken[0]
-    line = tuple(c for c in rest if _on_one_line(c, word) and c not in titles)
-    labelled_line = (c for c in values if c.kind in _TIMES and _on_one_line(c, word))
+    line = tuple(c for c in rest if on_one_line(c, word) and c not in titles)
+    labelled_line = (c for c in values if c.kind in _TIMES and on_one_line(c, word))
     dated = any(moment_in(c.text, local) for c in (*line, *labelled_line))
     below = (
-        ()
-        if dated
-        else tuple(c for c in rest if _right_below(c, word) and moment_in(c.text, local))
+        () if dated else tuple(c for c in rest if right_below(c, word) and moment_in(c.text, local))
     )
     if dated or below or any(_is_beside(word, title) for title in titles):
         return tuple(runs.told(c, local) for c in (*line, *below))
     return ()
 
 
-def _on_one_line(one: Cell, other: Cell) -> bool:
-    return abs(one.middle - other.middle) < _LINE * max(one.height, other.height)
-
-
-def _right_below(cell: Cell, word: Cell) -> bool:
-    close = 0 < cell.middle - word.middle < (_NEXT + 0.5) * word.height
-    return close and abs(cell.box.left - word.box.left) < 1.5 * word.height
-
-
 def _is_beside(word: Cell, title: Cell) -> bool:
     """Tell whether a word stands in the line of the job's name, or right above or below it."""
     height = max(word.height, title.height)
-    if _on_one_line(word, title):
+    if on_one_line(word, title):
         return True
     gap = max(title.box.top - word.box.bottom, word.box.top - title.box.bottom)
     return (

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from mailflow.evidence.apart import is_run
-from mailflow.evidence.layout import Cell, Row, Table
+from mailflow.evidence.layout import Cell, Row, Table, kind_of, rows_of
 from mailflow.evidence.lexicon import any_of, durations
 from mailflow.evidence.statuses import Says, sense
 from mailflow.evidence.times import Local, Span, moment_in
@@ -13,6 +13,10 @@ from mailflow.evidence.words import normal
 SPOKEN = frozenset({Says.SUCCESS, Says.TROUBLE, Says.REMOVED})
 _PITCH = 1.7  # a wider gap below the heading may hide a newer run
 _EDGE = 1.5  # line heights by which the words of a list of runs may be out of line
+_BULLETS = frozenset({"\u2022", "\u25cf"})
+_DATES = frozenset({"finished", "started", "when"})
+_OF_RUNS = frozenset({"status", "when", "run", "duration"})
+_BARE = re.compile(r"#?\d{1,6}")
 _LINE = 0.6  # line heights between two texts of one line
 
 
@@ -111,6 +115,56 @@ def _regular(words: list[Cell], above: list[Cell]) -> bool:
     nearest = max((c.middle for c in above), default=None)
     close = nearest is not None and words[0].middle - nearest <= max(_PITCH * usual, 0)
     return close and all(gap < _PITCH * usual for gap in gaps)
+
+
+def past(rest: Row, newest: Row, local: Local) -> Row:
+    """Give the lines of runs that a lower number and an earlier time show to be older ones."""
+    number = _number_of(newest)
+    dates = tuple(s for c in newest if c.kind in _DATES for s in _spans(c, local))
+    if number is None or not dates:
+        return ()
+    found: list[Cell] = []
+    for row in rows_of(rest):
+        cells = tuple(
+            Cell(c.words, "run") if _BARE.fullmatch(c.text) else told(c, local) for c in row
+        )
+        times = [_spans(c, local) for c in cells if c.kind == "when"]
+        own = _number_of(cells)
+        known = all(c.kind in _OF_RUNS for c in cells)
+        if known and len(times) == 1 and times[0] and own is not None and own < number:
+            found += row if _not_before(dates, times[0]) else ()
+    return tuple(found)
+
+
+def _number_of(cells: Row) -> int | None:
+    """Give the one number of a run; None for none or several."""
+    runs = [re.sub(r"\D", "", c.text) for c in cells if c.kind == "run"]
+    return int(runs[0]) if len(runs) == 1 and runs[0] else None
+
+
+def _spans(cell: Cell, local: Local) -> tuple[Span, ...]:
+    moment = moment_in(cell.text, local)
+    return moment.readings if moment else ()
+
+
+def self_told(row: Row, local: Local) -> Row:
+    """Name what a row says in lines of its own, whatever column they stand in: "Run 52 Items: 338".
+
+    A green mark before the word says no more than the word.
+    """
+    cells: list[Cell] = []
+    label: Cell | None = None
+    for cell in row:
+        if label and cell.words.box == label.words.box:
+            cells.append(Cell(cell.words, kind_of(label.text)))
+            label = None
+        elif cell.text.endswith(":") and kind_of(cell.text):
+            label = cell
+        elif is_run(cell.text):
+            cells.append(Cell(cell.words, "run"))
+        elif cell.text.strip() not in _BULLETS or cell.words.colour != "green":
+            cells.append(told(cell, local) if cell.kind is None else cell)
+    return tuple(cells)
 
 
 def told(cell: Cell, local: Local) -> Cell:

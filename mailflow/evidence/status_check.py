@@ -5,7 +5,7 @@ from mailflow.evidence.legible import too_faint
 from mailflow.evidence.naming import is_job, parts_of
 from mailflow.evidence.reading import Spot
 from mailflow.evidence.scope import Scope
-from mailflow.evidence.statuses import Says, is_active, is_button, number, sense
+from mailflow.evidence.statuses import Says, is_active, is_button, is_navigation, number, sense
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Check, Question
 from mailflow.evidence.words import looks_like, normal, same_name
@@ -17,6 +17,7 @@ _NOT_STATUS = frozenset(
     | {"started", "finished", "when", "next", "last_success", "duration", "plain"}
 )
 _EMPTY = frozenset({"", "-", "--", "n/a", "\u2014"})
+_BULLETS = ("\u2022", "\u25cf")
 _WARNING = frozenset({"red", "amber"})
 
 
@@ -69,6 +70,8 @@ def _against(good: Cell, spots: tuple[Spot, ...]) -> str:
         return f'it may say "{words.first}" or "{words.text}"'
     if words.followed:
         return f'something behind "{words.text}" could not be read'
+    if words.colour != "green" and normal(words.text).startswith(_BULLETS):
+        return f'the colour of the mark in "{words.text}" cannot be told'
     if words.colour in _WARNING:
         return f'"{words.text}" is shown in {words.colour}'
     height = words.box.bottom - words.box.top
@@ -137,6 +140,7 @@ def _unnamed_says(cell: Cell, question: Question, local: Local) -> Says:
     named = all(same_name(p, own) or looks_like(p, own) for p in parts_of(cell.text)[1:])
     if (
         is_button(cell.text)
+        or is_navigation(cell.text)
         or same_name(cell.text, own)
         or named
         or (dated and cell.kind == UNKNOWN)

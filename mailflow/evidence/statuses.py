@@ -53,6 +53,11 @@ def is_button(text: str) -> bool:
     return any_of("buttons").fullmatch(normal(text)) is not None
 
 
+def is_navigation(text: str) -> bool:
+    """Tell whether it is the name of another page, as menus and paths show it: "Jobs", "Home"."""
+    return any_of("navigation").fullmatch(normal(text)) is not None
+
+
 def number(text: str) -> int | None:
     """Read a bare count such as 4,120; None when it is anything else."""
     plain = normal(text).replace(" ", "")
@@ -122,5 +127,5 @@ def _fill() -> Pattern:
 
 
 def _explained(text: str) -> bool:
-    left = re.findall(r"[^\s.,;:()\[\]|>•·✓✔✅√☑+\-\u2013\u2014]+", text)
+    left = re.findall(r"[^\s.,;:()\[\]|>•●·✓✔✅√☑+\-\u2013\u2014]+", text)
     return all(_fill().fullmatch(word) or re.fullmatch(r"[1-9]\d*", word) for word in left)

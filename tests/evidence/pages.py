@@ -42,6 +42,12 @@ REPAIR = Question(
     zone="UTC",
 )
 REMOVAL = replace(REPAIR, subject=Subject.REMOVAL)
+GENERIC = replace(
+    REPAIR,
+    job="orders_46",
+    job_name="Order import 46",
+    other_jobs=("orders_47", "Order import 47", "orders_48", "Order import 48"),
+)
 
 
 def page(*rows: tuple[str, ...], height: float = 26, confidence: float = 0.99) -> Reading:
@@ -69,3 +75,20 @@ def page(*rows: tuple[str, ...], height: float = 26, confidence: float = 0.99) -
         height=800,
         words=words,
     )
+
+
+def placed(*lines: tuple[int, int, str]) -> Reading:
+    """Put lines at places of their own: left, top, text; letters 26 high and 10 wide."""
+    words = tuple(
+        Words(
+            text=text,
+            box=Box(left=left, top=top, right=left + 10 * len(text), bottom=top + 26),
+            confidence=0.99,
+        )
+        for left, top, text in lines
+    )
+    return replace(page(("x",)), words=words)
+
+
+def column(left: int, top: int, *texts: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple((left, top + 36 * i, text) for i, text in enumerate(texts))

@@ -1,14 +1,12 @@
 """Where on a page the job's own facts may stand, and where they may not be taken from."""
 
-from dataclasses import replace
-
 import pytest
 
 from mailflow.evidence.judge import judge
-from mailflow.evidence.reading import Box, Reading, Words
 from mailflow.evidence.verdict import Result
 from tests.evidence.pages import FACTS as PANEL
 from tests.evidence.pages import (
+    GENERIC,
     GOOD,
     HEADS,
     MINE,
@@ -18,31 +16,14 @@ from tests.evidence.pages import (
     REMOVAL,
     REPAIR,
     RUN_HEADS,
+    column,
     page,
+    placed,
 )
 
 JOB = "feed-nordhaus-de"
 END = GOOD[1]
 TOP = ((JOB,), ("Retailer: nordhaus", "Marketplace: Kaufwelt DE"))
-GENERIC = replace(
-    REPAIR,
-    job="orders_46",
-    job_name="Order import 46",
-    other_jobs=("orders_47", "Order import 47", "orders_48", "Order import 48"),
-)
-
-
-def placed(*lines: tuple[int, int, str]) -> Reading:
-    """Put lines at places of their own: left, top, text; letters 26 high and 10 wide."""
-    words = tuple(
-        Words(
-            text=text,
-            box=Box(left=left, top=top, right=left + 10 * len(text), bottom=top + 26),
-            confidence=0.99,
-        )
-        for left, top, text in lines
-    )
-    return replace(page(("x",)), words=words)
 
 
 def panel(left: int, *rows: tuple[str, str], top: int = 80) -> tuple[tuple[int, int, str], ...]:
@@ -53,10 +34,6 @@ def panel(left: int, *rows: tuple[str, str], top: int = 80) -> tuple[tuple[int, 
     )
 
 
-def column(left: int, top: int, *texts: str) -> tuple[tuple[int, int, str], ...]:
-    return tuple((left, top + 36 * i, text) for i, text in enumerate(texts))
-
-
 LIST = (
     (20, 20, "Job ID"), (260, 20, "Status"),
     (20, 56, "feed-nordhaus-fr"), (260, 56, "Failed"),
@@ -64,6 +41,14 @@ LIST = (
 )  # fmt: skip
 FACTS = (("Retailer", "nordhaus"), ("Marketplace", "Kaufwelt DE"), ("Status", "Succeeded"),
          ("Finished at", END))  # fmt: skip
+
+PLACE = ("Retailer: nordhaus", "Marketplace: Kaufwelt DE")
+RUN_42 = (*TOP, ("Status", "Succeeded"), ("Finished at", END), ("Run", "42"))
+
+
+def timeline(top: int, time: str, word: str, more: str) -> tuple[tuple[int, int, str], ...]:
+    return ((20, top, time), (320, top, word), (320, top + 30, more))
+
 
 ACCEPTED = {
     "a label above each value": page(
@@ -112,9 +97,35 @@ ACCEPTED = {
         HEADS, (f"{MINE[0]} {MINE[1]}", "", "nordhaus Kaufwelt DE", "", *GOOD), (*OTHER, *GOOD)
     ),
     "a button in each row": page(HEADS, (*MINE, *GOOD, "Details"), (*OTHER, *GOOD, "Details")),
+    "names of other pages below a word that labels, too": placed(
+        *column(20, 20, "Home", "Items", "Jobs"), *column(320, 20, JOB, *PLACE, "Status", GOOD[0]),
+        *column(320, 236, "Finished at", END),
+    ),
+    "older runs below the facts of the newest": page(
+        *RUN_42, ("41", "2026-03-10 08:00:00 UTC", "Failed"),
+        ("40", "2026-03-10 07:00:00 UTC", "Succeeded"),
+    ),
+    "what a row says of itself, whatever column it stands in": placed(
+        (20, 20, JOB), (20, 56, PLACE[0]), (300, 56, PLACE[1]),
+        (20, 92, "Finished at"), (320, 92, "Status"),
+        *timeline(128, END, "Succeeded", "Run 42 Items: 338 Errors: 0"),
+        *timeline(200, OLD_RUN[3], "Failed", "Run 41 Items: 310 Errors: 0"),
+    ),
     "a button of a page": page(*TOP, ("Status", "Succeeded"), ("Finished at", END), ("Retry",)),
 }  # fmt: skip
 UNDECIDED = {
+    "trouble of a run that may be newer, by its number": page(
+        *RUN_42, ("43", "2026-03-10 08:00:00 UTC", "Failed")
+    ),
+    "trouble of a run that may be newer, by its time": page(
+        *RUN_42, ("41", "2026-03-10 09:30:00 UTC", "Failed")
+    ),
+    "errors in what a row says of itself": placed(
+        (20, 20, JOB), (20, 56, PLACE[0]), (300, 56, PLACE[1]),
+        (20, 92, "Finished at"), (320, 92, "Status"),
+        *timeline(128, END, "Succeeded", "Run 42 Items: 338 Errors: 7"),
+        *timeline(200, OLD_RUN[3], "Failed", "Run 41 Items: 310 Errors: 0"),
+    ),
     "the newest run's word was not read": page(
         *TOP, ("Runs",), ("2026-03-10 09:30:00 UTC",), ("Succeeded",), (END,), ("Failed",),
         ("2026-03-10 08:00:00 UTC",),
@@ -170,6 +181,19 @@ def test_the_only_run_of_a_removed_job_says_nothing_of_its_removal():
 @pytest.mark.parametrize("layout", UNDECIDED)
 def test_what_may_belong_to_another_run_or_job_is_not_believed(layout):
     assert judge(UNDECIDED[layout], REPAIR).result is not Result.ACCEPTED
+
+
+@pytest.mark.parametrize(("retailer", "taken"), [("nordhaus", True), ("Alpenrad", None)])
+def test_the_lines_that_a_row_is_indented_below_say_whose_it_is(retailer, taken):
+    """The next group's head below the row does not belong to it."""
+    reading = placed(
+        (20, 20, "Job ID"), (420, 20, "Status"), (620, 20, "Finished at"),
+        (20, 50, retailer), (44, 80, "Kaufwelt DE"), (68, 110, "orders_46"),
+        (420, 110, GOOD[0]), (620, 110, END), (20, 140, "Berger"), (44, 170, "Kaufwelt AT"),
+        (68, 200, "orders_47"), (420, 200, "Failed"), (620, 200, END),
+    )  # fmt: skip
+    checks = {check.name: check.passed for check in judge(reading, GENERIC).checks}
+    assert (checks["status"], checks["marketplace"], checks["retailer"]) == (True, True, taken)
 
 
 @pytest.mark.parametrize(
