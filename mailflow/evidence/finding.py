@@ -17,6 +17,7 @@ from mailflow.evidence.layout import (
     rows_of,
 )
 from mailflow.evidence.naming import is_job, is_other, parts_of
+from mailflow.evidence.notices import notice_of
 from mailflow.evidence.one_job import whole_page
 from mailflow.evidence.panes import Pane, pane_of
 from mailflow.evidence.runs import SPOKEN
@@ -49,6 +50,9 @@ def scope_of(page: Page, question: Question, local: Local) -> Scope:
         if len(row) >= _FEWEST_IN_ROW and any(cell in mine for cell in row)
     ]
     others = [cell.text for cell in page.cells if is_other(cell.text, question)]
+    notice = None if others else notice_of(page, mine, question, seen, local)
+    if notice:
+        return notice
     if rows and (others or not _is_tiled(page)):
         return _with_facts(_in_rows(page, rows, question, seen, local), page, question)
     if others:
