@@ -3,7 +3,7 @@
 from mailflow.evidence.layout import UNKNOWN, Cell
 from mailflow.evidence.legible import too_faint
 from mailflow.evidence.naming import is_job, parts_of
-from mailflow.evidence.reading import Spot
+from mailflow.evidence.reading import Spot, Words
 from mailflow.evidence.scope import Scope
 from mailflow.evidence.statuses import Says, is_active, is_button, is_navigation, number, sense
 from mailflow.evidence.times import Local, moment_in
@@ -17,6 +17,7 @@ _NOT_STATUS = frozenset(
     | {"started", "finished", "when", "next", "last_success", "duration", "plain"}
 )
 _EMPTY = frozenset({"", "-", "--", "n/a", "\u2014"})
+_TICKS = "\u2713\u2714\u2705\u221a\u2611"
 _BULLETS = ("\u2022", "\u25cf")
 _WARNING = frozenset({"red", "amber"})
 
@@ -70,7 +71,7 @@ def _against(good: Cell, spots: tuple[Spot, ...]) -> str:
         return f'it may say "{words.first}" or "{words.text}"'
     if words.followed:
         return f'something behind "{words.text}" could not be read'
-    if words.colour != "green" and normal(words.text).startswith(_BULLETS):
+    if words.colour != "green" and _mark_before(words):
         return f'the colour of the mark in "{words.text}" cannot be told'
     if words.colour in _WARNING:
         return f'"{words.text}" is shown in {words.colour}'
@@ -88,6 +89,15 @@ def _against(good: Cell, spots: tuple[Spot, ...]) -> str:
         if level and near and spot.colour in _WARNING:
             return f'a mark in {spot.colour} stands beside "{words.text}"'
     return ""
+
+
+def _mark_before(words: Words) -> str:
+    """Give the mark before a word that either look read within its line: it is no spot then."""
+    shown, first = normal(words.text), normal(words.first)
+    if shown.startswith(_BULLETS):
+        return shown[0]
+    lost = first.removesuffix(shown) if first.endswith(shown) else ""
+    return lost.strip(" " + _TICKS)
 
 
 def _wanted(question: Question) -> Says:

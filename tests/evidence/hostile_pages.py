@@ -188,4 +188,29 @@ HOSTILE = {
         table(HEADS, row(*OLD)),
         table((), ("Job", "sync-lindner-ch"), *GOOD_FACTS),
     ),
+    "a card in the column of another marketplace": html(
+        "<div style='display:flex;gap:140px'>"
+        f"<div><h3>Kaufwelt CH</h3><b>{JOB[0]}</b><p>Lindner</p><p>Succeeded</p><p>{GOOD[1]}</p>"
+        "</div><div><h3>Kaufwelt AT</h3><b>sync-lindner-de</b><p>Lindner</p><p>Failed</p>"
+        f"<p>{GOOD[1]}</p></div></div>"
+    ),
+    "a card with a red bullet": html(
+        "<div style='display:flex;gap:140px'>"
+        f"<div><b>{JOB[0]}</b><p>Lindner &middot; Kaufwelt AT</p>"
+        f"<p><span style='color:#c5221f'>&#9679;</span> Succeeded</p><p>{GOOD[1]}</p></div>"
+        "<div><b>sync-lindner-ch</b><p>Lindner &middot; Kaufwelt CH</p><p>Succeeded</p>"
+        f"<p>{GOOD[1]}</p></div></div>"
+    ),
+    "a notice over a page that says failed": html(
+        "<div style='position:absolute;left:900px;top:60px'>"
+        f"<div>Succeeded</div><div>{JOB[0]}</div><div>Finished at {GOOD[1]}</div></div>",
+        table(
+            (),
+            ("Job", JOB[0]),
+            ("Retailer", JOB[1]),
+            ("Marketplace", JOB[2]),
+            ("Status", "Failed"),
+            ("Finished at", GOOD[1]),
+        ),
+    ),
 }

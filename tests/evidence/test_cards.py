@@ -56,6 +56,13 @@ UNDECIDED = {
         (20, 56, JOB), (420, 56, "Succeeded"), (620, 56, END),
     ),
     "a bullet whose colour cannot be told": BULLET,
+    "a bullet that the second look did not read": replace(
+        BULLET,
+        words=tuple(
+            replace(w, text="Succeeded", first=w.text) if w.text == "● Succeeded" else w
+            for w in BULLET.words
+        ),
+    ),
     "another first letter": placed(
         *column(20, 20, *FAILED), (420, 20, JOB), (420, 56, "K"), (440, 56, "nordhaus"),
         (420, 92, "Succeeded"), (420, 128, END), (420, 164, "Kaufwelt DE"),
