@@ -256,6 +256,15 @@ def test_every_option_offered_is_understood(asked: Asked, language: str) -> None
             assert judge(text, asked).answer is answer
 
 
+@pytest.mark.parametrize(
+    "name", ["Kauf & Welt", "Kauf&Welt", "A <B> C", "Käufe.shop", "3-2-1 Markt"]
+)
+def test_an_option_is_understood_whatever_stands_in_a_marketplaces_name(name: str) -> None:
+    asked = replace(REMOVAL, marketplace=name, all_marketplaces=(name,))
+    for answer, line in closed_options(asked, "en"):
+        assert judge(line, asked).answer is answer
+
+
 def test_options_name_what_they_confirm() -> None:
     assert [line for _, line in closed_options(REPAIR, "en")] == [
         "CHANGE DONE MF-4711",

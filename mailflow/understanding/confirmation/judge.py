@@ -1,8 +1,10 @@
 """Judge a retailer's own words: evidence, nothing against it, and a learned reader that agrees."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from mailflow.tickets.ticket import Subject
 from mailflow.understanding.confirmation.asked import Asked
@@ -24,11 +26,26 @@ from mailflow.understanding.confirmation.text import (
 )
 from mailflow.understanding.meaning import Answer, ReplyVerdict
 
-# How sure the reader has to be of a change, by how many words are strange to it, from none upwards.
-SURE_OF_CHANGE = (-1.7, 1.5, 2.5, 3.5)
-SURE_OF_REMOVAL = 1.0
-SURE_DESPITE_DOUBT = 3.5
-_MILD = ("gone", "mild", "it may mean something else")  # dangers that the reader may outweigh
+
+class Against(Enum):
+    """How much stands against the evidence that a text holds."""
+
+    NOTHING = 0
+    MILD = 1
+    GRAVE = 2
+
+
+# How sure the reader has to be, by what stands against the evidence and by how many words are
+# strange to it, from none upwards. Chosen on hands that it had not learned from.
+NEVER = math.inf
+SURE_OF_CHANGE = {
+    Against.NOTHING: (-0.5, 1.0, 1.5, 2.5),
+    Against.MILD: (1.0, 1.5, 2.0, 3.0),
+    Against.GRAVE: (NEVER, NEVER, 2.5, 3.0),
+}
+SURE_OF_REMOVAL = 1.0  # and nothing may stand against it
+_MILD = ("gone", "mild", "it may mean something else")
+_GRAVE = ("negation", "future", "condition", "elsewhere")  # every other danger undoes a change
 _SIGNED = re.compile(  # a name below the text: nothing but words with a capital
     r"(?:(?:[A-Z\u00c0-\u00de][\w.'-]*|&|de|da|van|von)[,\s]*){1,5}", re.UNICODE
 )
@@ -75,7 +92,14 @@ class Case:
     told: Event
     subject: Subject
     undone_by: tuple[str, ...]  # with any of these it confirms nothing
-    dangers: tuple[str, ...]  # with any of these the learned reader has to be surer
+    grave: tuple[str, ...] = ()  # with any of these the learned reader has to be very sure
+    mild: tuple[str, ...] = ()  # with any of these, surer
+
+    @property
+    def against(self) -> Against:
+        if self.grave:
+            return Against.GRAVE
+        return Against.MILD if self.mild else Against.NOTHING
 
 
 def judge(own_text: str, asked: Asked) -> ReplyVerdict:
@@ -137,7 +161,7 @@ def _removal(found: Findings, lexicon: Lexicon) -> Case | None:
         if _turns_after(found, e, wanted, lexicon)
     ]
     dangers = [*against, *_dangers(found, lexicon, removal=True), *_unread(found)]
-    return Case(wanted[0], Subject.REMOVAL, tuple(dict.fromkeys([*undone, *dangers])), ())
+    return Case(wanted[0], Subject.REMOVAL, tuple(dict.fromkeys([*undone, *dangers])))
 
 
 def _is_about_selling(found: Findings, event: Event, lexicon: Lexicon) -> bool:
@@ -172,14 +196,26 @@ def _change(found: Findings, lexicon: Lexicon) -> Case | None:
         for n in range(last + 1, len(found.texts))
         if re.match(rf"(?:and |so |then )?(?:{turn.pattern})", found.texts[n])
     ]
+    against += _afterthoughts(found)
     if any(not e.doubts and OURS in found.texts[e.sentence] for e in found.left):
         against.append("it also says that the marketplace was left")
     if not found.clean:
         against.append(f"it may mean something else: {found.sentences[last].written!r}")
     dangers = [*against, *_dangers(found, lexicon, removal=False)]
-    grave = [danger for danger in dangers if not danger.startswith(_MILD)]
-    mild = [danger for danger in dangers if danger.startswith(_MILD)]
-    return Case(evidence[0], Subject.REPAIR, tuple(dict.fromkeys([*undone, *grave])), tuple(mild))
+    once = tuple(dict.fromkeys(dangers))
+    mild = tuple(danger for danger in once if danger.startswith(_MILD))
+    grave = tuple(danger for danger in once if danger.split(" in ")[0] in _GRAVE)
+    undone += [danger for danger in once if danger not in (*mild, *grave)]
+    return Case(evidence[0], Subject.REPAIR, tuple(undone), grave, mild)
+
+
+def _afterthoughts(found: Findings) -> Iterator[str]:
+    """Name what was added below, unless it says the thing once more or is mere courtesy."""
+    told = {event.sentence for event in found.clean}
+    for number, text in enumerate(found.texts):
+        added = number not in told and common_words().afterthought.search(text)
+        if added and not common_words().benign.search(text):
+            yield f"an afterthought in {found.sentences[number].written!r}"
 
 
 def _overlap(one: Event, other: Event) -> bool:
@@ -214,7 +250,7 @@ def _decided(case: Case, reading: Reading, ahead: float) -> ReplyVerdict:
     lexicon = reading.lexicon
     sentence = reading.found.sentences[case.told.sentence].written
     if case.undone_by or ahead < 0:
-        told = (*case.undone_by, *case.dangers) or (
+        told = (*case.undone_by, *case.grave, *case.mild) or (
             "the learned reader does not take it for a confirmation",
         )
         return _verdict(Answer.UNCLEAR, *told, lexicon=lexicon, sentence=sentence)
@@ -232,8 +268,8 @@ def needed(case: Case, strange: int) -> float:
     """Say how sure the learned reader has to be, with so many words strange to it."""
     if case.subject is Subject.REMOVAL:
         return SURE_OF_REMOVAL
-    sure = SURE_OF_CHANGE[min(strange, len(SURE_OF_CHANGE) - 1)]
-    return max(sure, SURE_DESPITE_DOUBT) if case.dangers else sure
+    bars = SURE_OF_CHANGE[case.against]
+    return bars[min(strange, len(bars) - 1)]
 
 
 def _unread(found: Findings) -> Iterator[str]:

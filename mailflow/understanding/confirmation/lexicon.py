@@ -70,6 +70,7 @@ class Common:
     """What all languages share."""
 
     benign: Pattern
+    afterthought: Pattern
     marketplaces: tuple[str, ...]
     ordinary_words: frozenset[str]
 
@@ -92,6 +93,7 @@ def common_words() -> Common:
     data = tomllib.loads((resources.files(__package__) / "common.toml").read_text("utf-8"))
     return Common(
         benign=_any(data["benign"]),
+        afterthought=_any(data["afterthought"]),
         marketplaces=tuple(data["marketplaces"]),
         ordinary_words=frozenset(data["ordinary_words"]),
     )
@@ -101,7 +103,7 @@ def common_words() -> Common:
 def marketplace_pattern(name: str) -> str:
     """Give a pattern that finds a marketplace's name, whatever stands between its words."""
     words = re.findall(r"[^\W_]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
-    return r"[\s._-]?".join(map(re.escape, words)) or r"(?!)"
+    return r"[\W_]{0,3}".join(map(re.escape, words)) or r"(?!)"
 
 
 def _lexicon(language: str, text: str) -> Lexicon:
