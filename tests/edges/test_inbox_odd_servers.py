@@ -18,20 +18,23 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_imap, "_WAIT_AFTER_FAILED_KEEP", 0.05)
 
 
-def takes_in(server: ScriptedImap, folder: Path, *, count: int = 3) -> Memory:
-    """Watch until all is kept, nothing is left to put away, and every oddity has come up."""
+def takes_in(
+    server: ScriptedImap, folder: Path, *, count: int = 3, asked: frozenset[str] = frozenset()
+) -> Memory:
+    """Watch until all is kept and put away, every oddity has come up, and all these were `asked`."""
     memory = Memory()
     settings = inbox_settings(server.port, folder, poll_seconds=1, idle_seconds=30)
     with watching(settings, memory):
         memory.wait_kept(count)
         memory.wait_for(lambda: server.undone() == [] and not server.odd)
+        memory.wait_for(lambda: asked <= set(server.commands))
     return memory
 
 
 @pytest.mark.parametrize("extra", ["", "IDLE", "MOVE", "UIDPLUS", "IDLE MOVE UIDPLUS"])
 def test_the_least_of_servers_is_enough(tmp_path: Path, extra: str):
     with ScriptedImap(*MAILS, extra=extra) as server:
-        memory = takes_in(server, tmp_path)
+        memory = takes_in(server, tmp_path, asked=frozenset({"IDLE"} & set(extra.split())))
 
     assert sorted(mail.raw for mail in memory.offered) == sorted(MAILS)
     assert len(server.moved) == (3 if extra.strip("IDLE ") else 0)

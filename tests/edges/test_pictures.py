@@ -56,7 +56,7 @@ REFUSED = {
     "PDF": (b"%PDF-1.7" + b" " * 60, "PDF"),
     "archive": (b"PK\x03\x04" + bytes(60), "archive"),
     "program": (b"MZ" + bytes(80), "no picture format"),
-    "old office file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(80), "old office"),
+    "old office file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(80), "of the old kind"),
     "PostScript": (b"%!PS-Adobe-3.0 EPSF-3.0" + b" " * 80, "no picture format"),
     "a megabyte of text in a PNG": (saved(drawn(), pnginfo=notes(2_000_000)), "damaged"),
     "nothing": (b"", "empty"),
