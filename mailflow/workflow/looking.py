@@ -73,7 +73,8 @@ def _question(
     removal = ticket.removed_at is not None
     names = {ticket.job.id, ticket.job.name}
     siblings = {t.id for t in uow.tickets.open_of_retailers([ticket.job.retailer])}
-    seen = set(uow.files.tickets_showing(reading)) - siblings - {ticket.id}
+    shown = set(uow.files.tickets_showing(reading)) - siblings - {ticket.id}
+    seen = [one for one in sorted(shown) if _was_used(uow, one, ticket, reading)]
     retailer = uow.directory.retailer(ticket.job.retailer)
     return Question(
         subject=Subject.REMOVAL if removal else Subject.REPAIR,
@@ -87,7 +88,7 @@ def _question(
         received_at=received_at,
         zone=page.zone,
         day_first=page.day_first,
-        seen_before=tuple(sorted(seen)),
+        seen_before=tuple(seen),
         ticket=ticket.id,
         earlier=tuple(
             Earlier(ticket=one, reading=before)
@@ -99,6 +100,19 @@ def _question(
             if one not in siblings
         ),
     )
+
+
+def _was_used(uow: UnitOfWork, one: str, ticket: Ticket, reading: Reading) -> bool:
+    """Tell whether a picture counts as used there: not if it came to a sibling by mistake.
+
+    Who sends the picture of one job for another is told so, and may send it where it belongs.
+    """
+    other = uow.tickets.get(one)
+    if other is None or other.job.retailer != ticket.job.retailer:
+        return True
+    if other.job.key == ticket.job.key:
+        return True
+    return any(proof.source == reading.sha256 for proof in other.proofs)
 
 
 def _after(desk: Desk, ticket: Ticket) -> datetime:

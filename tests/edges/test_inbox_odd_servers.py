@@ -21,7 +21,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def takes_in(
     server: ScriptedImap, folder: Path, *, count: int = 3, asked: frozenset[str] = frozenset()
 ) -> Memory:
-    """Watch until all is kept and put away, every oddity has come up, and all these were `asked`."""
+    """Watch until all is kept and put away, every oddity came up, and all these were `asked`."""
     memory = Memory()
     settings = inbox_settings(server.port, folder, poll_seconds=1, idle_seconds=30)
     with watching(settings, memory):
