@@ -84,14 +84,15 @@ def show(
     with memory_of(settings_of(config)).read() as uow:
         found = uow.tickets.get(ticket)
         story = uow.tickets.story(ticket)
+        mails = uow.mails.of_ticket(ticket)
         reused = [
             f"mail {mail.id} has the Message-ID of mail {earlier}, with other content"
-            for mail in uow.mails.of_ticket(ticket)
+            for mail in mails
             if (earlier := uow.mails.reuse_of(mail.id)) is not None
         ]
         passed_on = [
             f"mail {mail.id}: {mail.passed_on}"
-            for mail in uow.mails.of_ticket(ticket)
+            for mail in mails
             if mail.passed_on is not None
         ]
         retailer = uow.directory.retailer(found.job.retailer) if found else None
