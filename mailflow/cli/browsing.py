@@ -91,9 +91,7 @@ def show(
             if (earlier := uow.mails.reuse_of(mail.id)) is not None
         ]
         passed_on = [
-            f"mail {mail.id}: {mail.passed_on}"
-            for mail in mails
-            if mail.passed_on is not None
+            f"mail {mail.id}: {mail.passed_on}" for mail in mails if mail.passed_on is not None
         ]
         retailer = uow.directory.retailer(found.job.retailer) if found else None
     unreachable = list(unreached(retailer)) if retailer else []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mailflow.demo.camera import take_picture
 from mailflow.demo.people import BOX, STAFF, Received, Shop
 from mailflow.demo.stage import Stage
+from mailflow.edges.clock import SystemClock
 from mailflow.tickets.effects import Purpose
 from mailflow.tickets.ticket import Cause, Job, Path, Standing, State, Ticket
 from mailflow.workflow.records import MailState
@@ -75,7 +76,14 @@ class Story:
 
     def answers(self, mail: Received, text: str) -> None:
         """The retailer writes back, with our mail below the words."""
+        self.stage.wait_for("a second after the failure", self._is_later_than_the_failure)
         self._write(self.shop.address, mail, f"{text}\n\n{mail.quoted()}\n")
+
+    def _is_later_than_the_failure(self) -> bool:
+        """Mail servers date mails in whole seconds: one of the failure's own is not newer."""
+        ticket = self.ticket()
+        now = SystemClock().now().replace(microsecond=0)
+        return ticket is None or now > ticket.last_failure_at
 
     def staff_write(self, mail: Received, text: str, picture: bytes | None = None) -> None:
         self._write(STAFF, mail, text, picture)
