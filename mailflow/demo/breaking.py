@@ -20,7 +20,7 @@ from mailflow.tickets.effects import Stop
 from mailflow.tickets.ticket import Job
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.memory import Memory, UnitOfWork
-from mailflow.workflow.ports import JobState, Outbox, Platform, Run, WrittenMail
+from mailflow.workflow.ports import JobState, Outbox, Platform, Refused, Run, WrittenMail
 from mailflow.workflow.records import Order
 
 Reached = Callable[[str], None]
@@ -206,10 +206,11 @@ class _BreakingOutbox:
         self._outbox = outbox
         self._reached = reached
 
-    def send(self, mail: WrittenMail) -> None:
+    def send(self, mail: WrittenMail) -> tuple[Refused, ...]:
         self._reached("send: before")
-        self._outbox.send(mail)
+        refused = self._outbox.send(mail)
         self._reached("send: after")
+        return refused
 
     def was_sent(self, message_id: str) -> bool | None:
         return self._outbox.was_sent(message_id)

@@ -11,9 +11,8 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
-import structlog
 from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
@@ -29,9 +28,9 @@ from mailflow.edges.sent_folder import SentFolder
 from mailflow.edges.tokens import AccessToken, TokenSource
 from mailflow.settings.mail import InboxSettings, Login, OutboxSettings, Security, Witness
 from mailflow.tickets.errors import GiveUp, TryAgainLater
-from mailflow.workflow.ports import OutcomeUnknown, WrittenMail
+from mailflow.workflow.ports import OutcomeUnknown, Refused, WrittenMail
 
-log = structlog.get_logger()
+_Answer = TypeVar("_Answer")
 
 _IDLE_SECONDS = 30.0  # a connection unused for longer is not trusted
 _WAIT_FOR_PEOPLE = 300.0  # a refused login or certificate is not cured by trying often
@@ -55,18 +54,18 @@ class SmtpOutbox:
         self._thread = threading.Thread(target=self._loop.run_forever, name="outbox", daemon=True)
         self._thread.start()
 
-    def send(self, mail: WrittenMail) -> None:
+    def send(self, mail: WrittenMail) -> tuple[Refused, ...]:
         """Send to every recipient, then keep a copy.
 
-        Refused recipients are logged as long as at least one was accepted. A copy that cannot be
-        kept is logged too: the mail has left, and must not leave again.
+        A copy that cannot be kept is logged: the mail has left, and must not leave again.
 
         Raises:
             TryAgainLater, GiveUp, OutcomeUnknown: as the port says.
         """
-        self._wait_for(self._send(mail))
+        refused = self._wait_for(self._send(mail))
         if self._settings.keep_copy:
             self._sent.keep(mail)
+        return refused
 
     def was_sent(self, message_id: str) -> bool | None:
         """Ask the Sent folder; None where there is none.
@@ -100,8 +99,8 @@ class SmtpOutbox:
             self._loop.close()
         self._sent.close()
 
-    def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result()
+    def _wait_for(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     @asynccontextmanager
     async def _in_turn(self) -> AsyncIterator[None]:
@@ -120,7 +119,7 @@ class SmtpOutbox:
         async with self._in_turn():
             await self._ready()
 
-    async def _send(self, mail: WrittenMail) -> None:
+    async def _send(self, mail: WrittenMail) -> tuple[Refused, ...]:
         async with self._in_turn():
             attempt = _Attempt(mail, copy=self._settings.witness is Witness.COPY)
             try:
@@ -128,13 +127,14 @@ class SmtpOutbox:
                 # Each answer has its own limit; this one is for a server that dribbles.
                 answers = len(mail.to) + 3
                 async with asyncio.timeout(self._settings.read_seconds * answers):
-                    await attempt.make(client)
+                    refused = await attempt.make(client)
             except BaseException as problem:
                 self._hang_up()  # after an error the conversation may be out of step
                 if isinstance(problem, (SMTPException, OSError, ValueError)):
                     attempt.explain(problem)
                 raise
             self._used_at = time.monotonic()
+            return refused
 
     async def _ready(self) -> SMTP:
         """Give a connection that works just now."""
@@ -236,7 +236,7 @@ class _Attempt:
         self._copy = copy and mail.sender not in mail.to
         self._data_begun = False
 
-    async def make(self, client: SMTP) -> None:
+    async def make(self, client: SMTP) -> tuple[Refused, ...]:
         options, encoding = self._options(client)
         await client.mail(self._mail.sender, options=options, encoding=encoding)
         refusals: list[SMTPRecipientRefused] = []
@@ -250,6 +250,7 @@ class _Attempt:
             await self._add_witness(client, encoding)
         self._data_begun = True
         await client.data(self._mail.raw)
+        return tuple(Refused(r.recipient, r.code, r.message) for r in refusals)
 
     async def _add_witness(self, client: SMTP, encoding: str) -> None:
         """Without its witness no mail may leave: its outcome could stay unknown for ever."""
@@ -281,14 +282,6 @@ class _Attempt:
 
     def _weigh(self, refusals: list[SMTPRecipientRefused]) -> None:
         if len(refusals) < len(self._mail.to):
-            for refusal in refusals:
-                log.warning(
-                    "outbox.recipient_refused",
-                    message_id=self._mail.message_id,
-                    recipient=refusal.recipient,
-                    code=refusal.code,
-                    answer=refusal.message,
-                )
             return
         text = "; ".join(f"{r.recipient}: {r.code} {r.message}" for r in refusals)
         if not refusals or all(_for_good(refusal.code) for refusal in refusals):

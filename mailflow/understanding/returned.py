@@ -142,6 +142,12 @@ def dead_addresses(message: Message) -> tuple[str, ...]:
     return ()
 
 
+def is_gone(code: int, answer: str) -> bool:
+    """Tell whether a server's answer to RCPT TO gives the address up for good (RFC 5321, 4.2)."""
+    final = 500 <= code < 600  # noqa: PLR2004 - permanent negative replies
+    return final and bool(_GONE_WORDS.search(answer)) and not _PASSES.search(answer)
+
+
 def _gone_by(block: str) -> str:
     """Give the one recipient of a report's block if its status says that it is gone."""
     recipients, statuses = _RECIPIENT.findall(block), _STATUS.findall(block)

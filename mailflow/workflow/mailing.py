@@ -24,6 +24,7 @@ from mailflow.workflow.interpreting import understand
 from mailflow.workflow.memory import UnitOfWork
 from mailflow.workflow.ports import Enclosure, Letter, OutcomeUnknown, WrittenMail
 from mailflow.workflow.records import MailState, Order, Retailer, SentMail
+from mailflow.workflow.returning import take_refusals
 
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
     if known is None or known.state is MailState.NOT_SENT:  # what never left is written anew
         mail = _write(desk, orders, tickets, message_id)
         hold_back(desk, leader, mail, tickets)
-        return _send(desk, mail, _note(desk, orders, mail, tickets))
+        return _send(desk, mail, _note(desk, orders, mail, tickets), orders)
     if known.state is MailState.SENT:
         return "it was sent before"
     if _left_already(desk, leader, known):
@@ -68,13 +69,13 @@ def send_mail(desk: Desk, orders: Sequence[Order], tickets: Sequence[Ticket]) ->
     with desk.memory.write() as uow:
         hold = Hold(uow, desk, orders)
         uow.sent.attempt(message_id, desk.clock.now())
-    return _send(desk, again, hold)
+    return _send(desk, again, hold, orders)
 
 
-def _send(desk: Desk, mail: WrittenMail, hold: Hold) -> str:
+def _send(desk: Desk, mail: WrittenMail, hold: Hold, orders: Sequence[Order]) -> str:
     hold.check()
     try:
-        desk.outbox.send(mail)
+        refused = desk.outbox.send(mail)
     except TryAgainLater:
         _mark(desk, mail.message_id, MailState.NOT_SENT)
         raise
@@ -84,8 +85,10 @@ def _send(desk: Desk, mail: WrittenMail, hold: Hold) -> str:
     except OutcomeUnknown as unknown:
         _mark(desk, mail.message_id, MailState.UNSURE)
         raise TryAgainLater(f"it may have left: {unknown}") from unknown
-    _mark(desk, mail.message_id, MailState.SENT)
-    return f"sent to {len(mail.to)} recipient(s)"
+    with desk.memory.write() as uow:
+        uow.sent.mark(mail.message_id, MailState.SENT)
+        take_refusals(uow, desk, orders, refused)
+    return f"sent to {len(mail.to) - len(refused)} recipient(s)"
 
 
 def _left_already(desk: Desk, leader: Order, known: SentMail) -> bool:

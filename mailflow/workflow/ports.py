@@ -235,6 +235,15 @@ class WrittenMail:
     raw: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A recipient whom the server did not take."""
+
+    address: str
+    code: int  # SMTP reply code
+    answer: str  # of the server, as it came
+
+
 class Letters(Protocol):
     """Writes mails from templates."""
 
@@ -250,8 +259,10 @@ class Letters(Protocol):
 class Outbox(Protocol):
     """Sends mails, and tells whether one was sent."""
 
-    def send(self, mail: WrittenMail) -> None:
+    def send(self, mail: WrittenMail) -> tuple[Refused, ...]:
         """Send to every recipient and keep a copy in the Sent folder.
+
+        Gives those whom the server did not take while it took others.
 
         Raises:
             TryAgainLater: it did not leave; it may later.

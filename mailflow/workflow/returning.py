@@ -6,7 +6,7 @@ of that mail, which nobody knows who did not get it. Anything less is told to st
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,12 +14,21 @@ from mailflow.tickets import events as e
 from mailflow.tickets.effects import Audience, Purpose, SendMail
 from mailflow.understanding.identity import reply_to_of
 from mailflow.understanding.meaning import Authenticity
-from mailflow.understanding.returned import dead_addresses, shows
+from mailflow.understanding.returned import dead_addresses, is_gone, shows
 from mailflow.workflow.advance import advance, order_for
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.interpreting import Understood
 from mailflow.workflow.memory import UnitOfWork
-from mailflow.workflow.records import Contact, KeptMail, MailState, Retailer, SentMail, ShelfKind
+from mailflow.workflow.ports import Refused
+from mailflow.workflow.records import (
+    Contact,
+    KeptMail,
+    MailState,
+    Order,
+    Retailer,
+    SentMail,
+    ShelfKind,
+)
 from mailflow.workflow.triage import shelve
 
 log = structlog.get_logger()
@@ -28,6 +37,7 @@ _NEVER_LEFT = frozenset({MailState.NOT_SENT, MailState.REFUSED})
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _LONGEST_TRIED = timedelta(days=10)  # mail servers give up after five, as a rule
 _MOST_ADDRESSES = 20
+_ANSWER = 300  # characters of a server's answer that staff are shown
 
 
 def take_bounce(uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood) -> Taken:
@@ -49,6 +59,39 @@ def take_bounce(uow: UnitOfWork, desk: Desk, kept: KeptMail, meaning: Understood
         event = e.MailReturned(at=now, message=str(kept.id), because=why)
         advance(uow, ticket.id, event, cause=f"mail:{kept.id}/returned", desk=desk)
     return why, tickets
+
+
+def take_refusals(
+    uow: UnitOfWork, desk: Desk, orders: Sequence[Order], refused: Sequence[Refused]
+) -> None:
+    """Tell staff whom our own server did not take while it took others for the same mail.
+
+    It heard so in the sending itself, so nobody can have forged it.
+    """
+    effect = orders[0].effect
+    if not refused or not isinstance(effect, SendMail) or effect.audience is Audience.STAFF:
+        return
+    now = desk.clock.now()
+    why = "; ".join(line for one in refused for line in _on_refusal(uow, one, now))
+    mail = SendMail(purpose=Purpose.HAND_OVER, audience=Audience.STAFF, reason=why)
+    for order in orders:
+        if ticket := uow.tickets.get(order.ticket):
+            key = f"{order.key}/recipients"
+            uow.orders.place(order_for(mail, ticket, key, now, desk.pace))
+            event = e.MailReturned(at=now, message="", because=why)
+            advance(uow, ticket.id, event, cause=f"order:{order.key}/recipients", desk=desk)
+
+
+def _on_refusal(uow: UnitOfWork, refused: Refused, at: datetime) -> Iterator[str]:
+    address = refused.address.lower()
+    log.warning("outbox.recipient_refused", address=address, code=refused.code)
+    yield f"our mail server did not take {address} ({refused.code} {refused.answer[:_ANSWER]})"
+    if not is_gone(refused.code, refused.answer):
+        yield f"{address} is written to as before"
+        return
+    uow.directory.mark_unreachable(address, at=at, because="our mail server does not take it")
+    yield f"nothing is sent to {address} any more"
+    yield from (_who_is_left(uow, retailer) for retailer, _ in uow.directory.of_address(address))
 
 
 def note_that_they_wrote(uow: UnitOfWork, kept: KeptMail, meaning: Understood) -> None:

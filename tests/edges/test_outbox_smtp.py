@@ -70,8 +70,10 @@ def test_a_mail_to_nobody_known_is_refused_for_good(server, tmp_path):
 
 def test_one_unknown_recipient_does_not_hold_up_the_others(server, tmp_path):
     with outbox(server.smtp_port, server.imap_port, tmp_path) as box:
-        box.send(written(4, to=("nobody@retailer.test", RETAILER)))
+        refused = box.send(written(4, to=("nobody@retailer.test", RETAILER)))
         assert box.was_sent("<4@mailflow.test>") is True
+    assert [(one.address, one.code) for one in refused] == [("nobody@retailer.test", 550)]
+    assert "no such user" in refused[0].answer
 
 
 def test_without_a_sent_folder_nobody_can_tell(server, tmp_path):

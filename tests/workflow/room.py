@@ -15,7 +15,7 @@ from mailflow.understanding.sender import Border
 from mailflow.wiring import Office
 from mailflow.workflow.carry_out import carry_out_next
 from mailflow.workflow.desk import Desk
-from mailflow.workflow.ports import IncomingMail, JobState, WrittenMail
+from mailflow.workflow.ports import IncomingMail, JobState, Refused, WrittenMail
 from mailflow.workflow.records import Contact, Retailer
 from mailflow.workflow.take_in import handle, keep
 from tests.workflow.office import HandClock
@@ -31,11 +31,13 @@ class Pile:
     def __init__(self) -> None:
         self.mails: list[WrittenMail] = []
         self.fails_with: list[Exception] = []  # the next sendings, one each
+        self.does_not_take: dict[str, Refused] = {}
 
-    def send(self, mail: WrittenMail) -> None:
+    def send(self, mail: WrittenMail) -> tuple[Refused, ...]:
         if self.fails_with:
             raise self.fails_with.pop(0)
         self.mails.append(mail)
+        return tuple(self.does_not_take[to] for to in mail.to if to in self.does_not_take)
 
     def was_sent(self, message_id: str) -> bool | None:
         return any(mail.message_id == message_id for mail in self.mails)

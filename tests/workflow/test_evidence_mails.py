@@ -26,7 +26,7 @@ from mailflow.tickets.ticket import Job, Kind, State
 from mailflow.workflow.advance import tell
 from mailflow.workflow.carry_out import carry_out_next
 from mailflow.workflow.desk import Desk
-from mailflow.workflow.ports import IncomingMail, WrittenMail
+from mailflow.workflow.ports import IncomingMail, Refused, WrittenMail
 from mailflow.workflow.records import Contact, Retailer, StoredFile
 from tests.builders import POLICY, STAFF, an_alert
 from tests.workflow.office import HandClock, desk_over
@@ -52,8 +52,9 @@ class Pile:
     def __init__(self) -> None:
         self.mails: list[WrittenMail] = []
 
-    def send(self, mail: WrittenMail) -> None:
+    def send(self, mail: WrittenMail) -> tuple[Refused, ...]:
         self.mails.append(mail)
+        return ()
 
     def was_sent(self, message_id: str) -> bool | None:
         return any(mail.message_id == message_id for mail in self.mails)

@@ -17,7 +17,7 @@ from mailflow.workflow.daemon import Daemon
 from mailflow.workflow.desk import Desk
 from mailflow.workflow.holding import Hands, Hold
 from mailflow.workflow.memory import LostLease, Memory, UnitOfWork
-from mailflow.workflow.ports import Outbox, WrittenMail
+from mailflow.workflow.ports import Outbox, Refused, WrittenMail
 from mailflow.workflow.records import MailState, NewOrder, Order
 from tests.builders import an_alert, opened
 
@@ -33,10 +33,11 @@ class SlowOutbox:
         self.begun = threading.Event()
         self.go_on = threading.Event()
 
-    def send(self, mail: WrittenMail) -> None:
+    def send(self, mail: WrittenMail) -> tuple[Refused, ...]:
         self.taken.append(mail.message_id)
         self.begun.set()
         assert self.go_on.wait(150)
+        return ()
 
     def was_sent(self, message_id: str) -> bool | None:
         return message_id in self.taken
@@ -143,9 +144,10 @@ class LastOutbox(SlowOutbox):
         super().__init__()
         self._memory = memory
 
-    def send(self, mail: WrittenMail) -> None:
+    def send(self, mail: WrittenMail) -> tuple[Refused, ...]:
         self.taken.append(mail.message_id)
         self._memory.away = True
+        return ()
 
 
 def test_an_order_whose_outcome_could_not_be_written_down_is_put_back_not_shelved(office: Office):
