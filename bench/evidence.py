@@ -45,7 +45,14 @@ Pages = dict[str, Callable[[Scene], str]]
 _READING = TypeAdapter(Reading)
 SEED = 20261124
 EACH = 24  # scenes a look
-MODULES = ("looks", "looks_held_out", "looks_panels", "looks_lists", "looks_other_hand")
+MODULES = (
+    "looks",
+    "looks_held_out",
+    "looks_panels",
+    "looks_lists",
+    "looks_other_hand",
+    "looks_consoles",
+)
 
 
 @dataclass(frozen=True, slots=True)

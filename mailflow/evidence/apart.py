@@ -28,9 +28,12 @@ _LOG_LINE = re.compile(
 )
 _ARTICLE = r"(?:l'\s?|(?:la|le|der|die|de|il|el|a|o|the)\s)?"
 _RUN = re.compile(
-    rf"\W*{_ARTICLE}(?:(?P<label>[^\W\d]+)\s+)?(?P<word>[^\W\d]*)[\W_]*(?P<number>#?\d+)"
+    rf"\W*{_ARTICLE}(?:(?P<label>[^\W\d]+)\s+)?(?P<word>[^\W\d]*)[\W_]*(?P<number>#?\d+)\W*"
 )
+_ORDINAL = re.compile(r"\d{1,3}[.)]\s+")
 _SUBJECT = re.compile(rf"[\s=>*]*{_ARTICLE}(?P<run>[^\W\d]+\s#?\d+)(?=\s)\s*", re.IGNORECASE)
+_RUN_IN_SENTENCE = re.compile(r"(?P<run>[^\W\d_]+ [(#]{0,2}\d+\)?)")
+_FEWEST_TELLING = 3  # words that make a sentence of a line
 _LONGEST_LABEL = 4  # words
 
 
@@ -55,7 +58,7 @@ def _parts(line: Words, question: Question) -> tuple[Words, ...]:
     pieces = _pieces(text, question)
     if len(pieces) < 2:  # noqa: PLR2004 - one thing only
         return (line,) if pieces[0].start == 0 else (replace(line, text=text[pieces[0].start :]),)
-    first = _first(line.first, len(pieces), question)
+    first = _first(line.first, text, pieces, question)
     return tuple(
         replace(
             line,
@@ -67,10 +70,21 @@ def _parts(line: Words, question: Question) -> tuple[Words, ...]:
     )
 
 
-def _first(first: str, count: int, question: Question) -> list[str]:
-    """Take the quick look's text apart as well, where it falls into as many parts."""
-    pieces = _pieces(first, question) if len(normal(first)) == len(first) else []
-    return [first[p.start : p.end] for p in pieces] if len(pieces) == count else []
+def _first(first: str, text: str, pieces: list[_Piece], question: Question) -> list[str]:
+    """Take the quick look's text apart as well, where it falls into as many parts.
+
+    Where it does not, and both looks read the same digits, no part of them disputes a digit.
+    """
+    theirs = _pieces(first, question) if len(normal(first)) == len(first) else []
+    if len(theirs) == len(pieces):
+        return [first[p.start : p.end] for p in theirs]
+    said = [text[p.start : p.end] for p in pieces]
+    same = first and _digits(first) == _digits(text)
+    return [one if _digits(one) else re.sub(r"#?\d+", "", first) for one in said] if same else []
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def _share(place: Box, piece: _Piece, length: int) -> Box:
@@ -90,7 +104,10 @@ def _pieces(text: str, question: Question) -> list[_Piece]:
         columns = _columns(text, one_of)
         if len(columns) > 1:
             return columns
-    log = _LOG_LINE.match(text)
+    sentence = _sentence(text)
+    if sentence:
+        return sentence
+    log = _LOG_LINE.match(text) or _ordinal(text, question)
     begin = log.end() if log else 0
     pieces: list[_Piece] = []
     for start, end in _between_joints(text, begin, question):
@@ -98,6 +115,50 @@ def _pieces(text: str, question: Question) -> list[_Piece]:
     if not _worth_it(text, pieces, question):
         return [_Piece(begin, len(text))] if begin and len(text) > begin else whole
     return pieces
+
+
+def _ordinal(text: str, question: Question) -> re.Match[str] | None:
+    """Find the number of a line that lists jobs: "5. sync-alpenrad"."""
+    number = _ORDINAL.match(text)
+    names = (question.job, question.job_name)
+    begins = number and normal(text[number.end() :]).startswith(tuple(normal(n) for n in names))
+    return number if begins else None
+
+
+def _sentence(text: str) -> list[_Piece]:
+    """Take apart a sentence that tells of one run: "The latest run (51) ended ... as Succeeded".
+
+    Beside the time, the number and one word about the run, it may hold words of telling only.
+    """
+    # "10:15 with the result", not a zone; MET is one, and so is Z.
+    joint = _behind_time().search(text)
+    until = joint.start() if joint else len(text)
+    times = times_in(text[:until])
+    if len(times) != 1 or (joint and times[0][1] != until):
+        return []
+    start, end = times[0]
+    telling = set(words("told"))
+    said = [
+        (m.start(), m.end()) for m in re.finditer(r"[^\W_]+", text) if not start <= m.start() < end
+    ]
+    number = _RUN_IN_SENTENCE.search(text[:start])
+    others = [
+        (a, b)
+        for a, b in said
+        if normal(text[a:b]) not in telling and not (number and number.start() <= a < number.end())
+    ]
+    if not others or len(said) - len(others) < _FEWEST_TELLING:
+        return []
+    a, b = others[0][0], others[-1][1]
+    if a < start < b or sense(text[a:b]) not in _SPOKEN:
+        return []
+    run = [_Piece(*number.span("run"))] if number and is_run(number["run"]) else []
+    return sorted([*run, _Piece(start, end, time=True), _Piece(a, b)], key=lambda p: p.start)
+
+
+@cache
+def _behind_time() -> Pattern:
+    return re.compile(rf"(?<=\w)\s+(?={alternatives(words('behind_time'))}\s)")
 
 
 def _columns(text: str, one_of: Callable[[str], bool]) -> list[_Piece]:

@@ -58,11 +58,12 @@ def card_of(
 
 def _is_initial(cell: Cell, cells: Row) -> bool:
     """Tell whether it is the letter of a badge, before the name that begins with it."""
+    letter = cell.text.replace("0", "O").casefold()  # engines read them alike
     return (
-        len(cell.text) == 1
-        and cell.text.isalpha()
+        len(letter) == 1
+        and letter.isalpha()
         and any(
-            c.text[:1] == cell.text
+            c.text[:1].casefold() == letter
             and len(c.text) > 1
             and on_one_line(c, cell)
             and abs(c.box.left - cell.box.right) < cell.height
@@ -182,6 +183,6 @@ def _is_anothers(word: Cell, block: Row, column: list[Cell], named: list[Cell]) 
     before = [c for c in column if c.box.bottom < word.middle and c is not word]
     if not any(other.middle < word.middle for other in named):
         return False
-    up = word.box.top - max(c.box.bottom for c in before)
+    up = word.box.top - max((c.box.bottom for c in before), default=0.0)
     down = title.box.top - word.box.bottom
     return down > max(_APART * title.height, 2 * up)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mailflow.evidence import runs
 from mailflow.evidence.cards import card_of
+from mailflow.evidence.entries import TIMES, entry_of
 from mailflow.evidence.layout import (
     UNKNOWN,
     Cell,
@@ -22,7 +23,7 @@ from mailflow.evidence.one_job import whole_page
 from mailflow.evidence.panes import Pane, pane_of
 from mailflow.evidence.runs import SPOKEN
 from mailflow.evidence.scope import Scope, unsure
-from mailflow.evidence.statuses import Says, sense
+from mailflow.evidence.statuses import Says, is_button, is_navigation, sense
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Check, Question
 from mailflow.evidence.words import mentions, same_name
@@ -43,6 +44,27 @@ def scope_of(page: Page, question: Question, local: Local) -> Scope:
     pane = pane_of(page, mine, question)
     if pane:
         return _in_pane(pane, question, seen, local)
+    found = _by_headings(page, mine, question, seen, local)
+    if _is_told(found.cells):
+        return found
+    entry = entry_of(page, mine, question, local)
+    if not entry:
+        return found
+    head = _head(page, min(cell.middle for cell in entry), question)
+    return Scope(seen, entry, card=True, above=head)
+
+
+def _is_told(cells: Row) -> bool:
+    """Tell whether something says how the run went, and when; or that it went wrong."""
+    said = {sense(c.text) for c in cells if c.kind in ("status", "state", None)}
+    timed = any(c.kind in TIMES for c in cells)
+    return Says.TROUBLE in said or (timed and not said.isdisjoint(SPOKEN))
+
+
+def _by_headings(
+    page: Page, mine: list[Cell], question: Question, seen: Check, local: Local
+) -> Scope:
+    """Give what headings and labels explain, in a row, a notice, a card, or on the whole page."""
     rows = [
         (table, row)
         for table in page.tables
@@ -73,6 +95,7 @@ def _is_tiled(page: Page) -> bool:
 
 def _is_bare(page: Page, row: Row, mine: list[Cell], question: Question, local: Local) -> bool:
     """Tell whether the job's row holds what no heading or label explains."""
+    row = tuple(c for c in row if not (is_navigation(c.text) or is_button(c.text)))
     if len(row) < _FEWEST_IN_ROW or not any(cell in mine for cell in row):
         return False
     values, rest = labelled((row,))

@@ -9,10 +9,11 @@ from mailflow.evidence.reading import Reading
 from mailflow.evidence.reuse import reuse_check
 from mailflow.evidence.scope import Scope
 from mailflow.evidence.status_check import status_check
+from mailflow.evidence.statuses import is_navigation
 from mailflow.evidence.time_check import ended_within, time_check
 from mailflow.evidence.times import local_of, times_in
 from mailflow.evidence.verdict import Check, Question, Verdict
-from mailflow.evidence.words import embeds, looks_like, mentions, normal, same_name
+from mailflow.evidence.words import embeds, fold, looks_like, mentions, normal, same_name
 
 _LEAST_CONFIDENCE = 0.5
 
@@ -77,11 +78,25 @@ def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Questio
         return Check.passes(name, named[0].text, named[0].words.box)
     for cell in (*scope.cells, *scope.elsewhere, *scope.above):
         pair = same_name(cell.text, _together(question, wanted))
-        if pair or any(same_name(p, wanted) or looks_like(p, wanted) for p in parts_of(cell.text)):
+        if (
+            pair
+            or _is_path(cell.text, question)
+            or any(same_name(p, wanted) or looks_like(p, wanted) for p in parts_of(cell.text))
+        ):
             return Check.passes(name, cell.text, cell.words.box)
     if scope.cells and any(embeds(question.job, own) for own in wanted):
         return Check.passes(name, f"part of the job's id {question.job}")
     return Check.unsure(name, f"the {name} is not shown")
+
+
+def _is_path(text: str, question: Question) -> bool:
+    """Tell whether it names both one behind the other, then pages or the job: marks are lost."""
+    shown = fold(text)
+    for pair in _together(question, (question.retailer, question.retailer_name)):
+        _, found, rest = shown.partition(fold(pair))
+        if found and not _ and (not rest or rest == fold(question.job) or is_navigation(rest)):
+            return True
+    return False
 
 
 def _is_no_name(text: str, question: Question) -> bool:

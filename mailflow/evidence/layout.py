@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from mailflow.evidence.lexicon import headings
 from mailflow.evidence.reading import Box, Words
@@ -17,6 +18,8 @@ _SECOND_LINE = 1.3  # line heights from the middle of a row to its first or seco
 _FARTHEST_LINE = 6.0  # line heights below the last row: more is no longer the table
 _HALFWAY = 1.8
 _ROW_NUMBER = re.compile(r"\d{1,4}")
+_FEWEST_NUMBERS = 3  # lines that are counted
+_HEADS = 2.0  # line heights from the heading of a column down to it
 _LONG_ENOUGH = 5  # letters of a heading that may be read with one of them wrong
 _SAME_EDGE = 0.9  # line heights by which a value below its label may be indented
 _ONE_LINE = 0.6  # line heights between the middles of two texts of one line
@@ -102,7 +105,7 @@ def _one_letter_apart(one: str, other: str) -> bool:
 def page_of(words: tuple[Words, ...]) -> Page:
     loose: list[Row] = []
     tables: list[_Growing] = []
-    for row in rows_of(tuple(map(Cell, words))):
+    for row in rows_of(_unnumbered(tuple(map(Cell, words)))):
         heading = _as_heading(row)
         if heading is not None:
             tables.append(_Growing(heading))
@@ -120,6 +123,32 @@ def page_of(words: tuple[Words, ...]) -> Page:
         loose += _settle(table)
     done = tuple(Table(t.heading, tuple(t.rows), tuple(t.strays)) for t in tables)
     return Page(done, tuple(loose))
+
+
+def _unnumbered(cells: Row) -> Row:
+    """Leave out the numbers of lines: they stand left of all else and count up."""
+    firsts = [row[0] for row in rows_of(cells) if len(row) > 1]
+    column = [c for c in firsts if _ROW_NUMBER.fullmatch(c.text)]
+    if any(abs(c.box.right - column[0].box.right) > c.height for c in column):
+        return cells
+    if any(_heads_numbers(c, column[0]) for c in cells if column):
+        return cells
+    counted = [int(c.text) for c in column]
+    if len(counted) < _FEWEST_NUMBERS or any(b <= a for a, b in pairwise(counted)):
+        return cells
+    pitch = [
+        (b.middle - a.middle) / (n - m) / a.height
+        for (a, m), (b, n) in pairwise(zip(column, counted, strict=True))
+    ]
+    even = max(pitch) - min(pitch) < _SAME_ROW
+    return tuple(c for c in cells if all(c is not one for one in column)) if even else cells
+
+
+def _heads_numbers(cell: Cell, first: Cell) -> bool:
+    """Tell whether a text is the heading of a column of numbers, which mean something then."""
+    above = cell.middle < first.middle and cell.box.left < first.box.right
+    near = first.box.top - cell.box.bottom < _HEADS * first.height
+    return above and cell.box.right > first.box.left and (near or kind_of(cell.text) is not None)
 
 
 @dataclass(slots=True)
@@ -305,6 +334,9 @@ def _as_heading(row: Row) -> Row | None:
     if any(cell.text.endswith(":") for cell in known):
         return None  # labels, not headings
     if len(known) < 2 or len(known) < _MOST_HEADINGS * len(row):  # noqa: PLR2004 - one label is no heading
+        return None
+    # "Completed  Failed" are the words of runs side by side.
+    if all(sense(cell.text) in _VALUES for cell in known):
         return None
     # "Status  Completed" is a label and its value, though a column may be called so too.
     if len(known) == 2 and not all(_is_label(cell) for cell in known[1:]):  # noqa: PLR2004

@@ -66,7 +66,7 @@ def resembles(text: str, question: Question) -> bool:
     return "-_"["_" in own] in shown and bool(set(tokens(shown)) & set(tokens(own)))
 
 
-_JOINTS = re.compile(r"\s*[·•|,/]\s*|\s*-\s+|\s+-\s*|\s*\.\s+|\s+\.\s*")
+_JOINTS = re.compile(r"\s*[·•|,/>\u203a\u00bb]\s*|\s+[Il]\s+|\s*-\s+|\s+-\s*|\s*\.\s+|\s+\.\s*")
 
 
 def parts_of(text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from mailflow.evidence.layout import (
 )
 from mailflow.evidence.naming import is_job, resembles
 from mailflow.evidence.scope import Scope, unsure
+from mailflow.evidence.tiles import side_by_side
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Check, Question
 from mailflow.evidence.words import fold, same_name
@@ -25,26 +26,24 @@ _NOT_TOLD = "the newest run of the table of runs cannot be told"
 
 def whole_page(page: Page, question: Question, seen: Check, local: Local) -> Scope:
     flat, tables = _flattened(page.tables)
-    values, rest = labelled(page.loose)
+    loose, tile = _without_tiles(page.loose, local)
+    values, rest = labelled(loose)
     one_run = any(t.has("status") and len(t.rows) == 1 and t not in tables for t in page.tables)
     named = tuple(c for c in flat if c.kind not in (None, UNKNOWN))
     unnamed = tuple(c for c in flat if c.kind in (None, UNKNOWN))
     rest += unnamed
     values += named
-    if any(not table.has("status") for table in tables):
-        return unsure("a table on the page is not understood")
-    wrong = [c for c in values if c.kind in ("job", "name") and not is_job(c.text, question)]
-    shared = same_name(question.job_name, question.other_jobs)
-    if any(not (shared and fold(c.text) == fold(question.job_name)) for c in wrong):
-        return unsure(f"the page names another job as well: {wrong[0].text}")
-    alike = next((c for c in rest if resembles(c.text, question)), None)
-    if alike:
-        return unsure(f"{alike.text} may be another job, which the page is about")
+    doubt = _not_its_own(values, rest, tables, question)
+    if doubt:
+        return unsure(doubt)
     if question.subject is Subject.REMOVAL:
         # Where the page says how the job stands, its only run is past and tells nothing of it.
         if one_run and any(c.kind in ("status", "state") for c in values if c not in flat):
             values = tuple(c for c in values if c not in flat)
         return Scope(seen, values, elsewhere=rest)
+    if tile:
+        scope = Scope(seen, (*values, *tile), runs=True, elsewhere=rest)
+        return unsure(_NOT_TOLD) if tables else scope
     if tables:
         return _with_runs(Scope(seen, values, elsewhere=rest), tables, question, local)
     listed = runs.listed(rest, local)
@@ -61,6 +60,28 @@ def whole_page(page: Page, question: Question, seen: Check, local: Local) -> Sco
     found = (*headline, *runs.past(rest, (*values, *headline), local))
     others = tuple(c for c in rest if all(c.words is not one.words for one in found))
     return Scope(seen, (*values, *headline), runs=one_run, elsewhere=others)
+
+
+def _not_its_own(values: Row, rest: Row, tables: tuple[Table, ...], question: Question) -> str:
+    """Say why the page may not be about this job alone; "" for nothing."""
+    if any(not table.has("status") for table in tables):
+        return "a table on the page is not understood"
+    wrong = [c for c in values if c.kind in ("job", "name") and not is_job(c.text, question)]
+    shared = same_name(question.job_name, question.other_jobs)
+    if any(not (shared and fold(c.text) == fold(question.job_name)) for c in wrong):
+        return f"the page names another job as well: {wrong[0].text}"
+    alike = next((c for c in rest if resembles(c.text, question)), None)
+    return f"{alike.text} may be another job, which the page is about" if alike else ""
+
+
+def _without_tiles(loose: tuple[Row, ...], local: Local) -> tuple[tuple[Row, ...], Row]:
+    """Set runs apart that stand side by side in tiles; give what the newest one says."""
+    found = side_by_side(tuple(cell for row in loose for cell in row), local)
+    if found is None:
+        return loose, ()
+    newest, tiles = found
+    rest = (tuple(c for c in row if all(c is not one for one in tiles)) for row in loose)
+    return tuple(row for row in rest if row), newest
 
 
 def _flattened(tables: tuple[Table, ...]) -> tuple[Row, tuple[Table, ...]]:

@@ -13,10 +13,11 @@ from mailflow.evidence.words import normal
 SPOKEN = frozenset({Says.SUCCESS, Says.TROUBLE, Says.REMOVED})
 _PITCH = 1.7  # a wider gap below the heading may hide a newer run
 _EDGE = 1.5  # line heights by which the words of a list of runs may be out of line
-_BULLETS = frozenset({"\u2022", "\u25cf"})
+_DOTS = frozenset({"\u2022", "\u25cf", "O", "0", "C"})
 _DATES = frozenset({"finished", "started", "when"})
 _OF_RUNS = frozenset({"status", "when", "run", "duration"})
 _BARE = re.compile(r"#?\d{1,6}")
+_FIVE = re.compile(r"(?<=\dm \d\d)5(?!\w)")  # engines read it for an s: "3m 085"
 _LINE = 0.6  # line heights between two texts of one line
 
 
@@ -162,9 +163,14 @@ def self_told(row: Row, local: Local) -> Row:
             label = cell
         elif is_run(cell.text):
             cells.append(Cell(cell.words, "run"))
-        elif cell.text.strip() not in _BULLETS or cell.words.colour != "green":
+        elif not is_dot(cell):
             cells.append(told(cell, local) if cell.kind is None else cell)
     return tuple(cells)
+
+
+def is_dot(cell: Cell) -> bool:
+    """Tell a green dot before a word, which engines read as a letter or a nought."""
+    return cell.words.colour == "green" and cell.text.strip() in _DOTS
 
 
 def told(cell: Cell, local: Local) -> Cell:
@@ -174,7 +180,8 @@ def told(cell: Cell, local: Local) -> Cell:
         return Cell(cell.words, "status")
     if moment_in(cell.text, local):
         return Cell(cell.words, "when")
-    if durations().sub("", text).strip(" ,.:-") == "" and any(c.isdigit() for c in text):
+    length = durations().sub("", _FIVE.sub("s", text)).strip(" ,.:-") == ""
+    if length and any(c.isdigit() for c in text):
         return Cell(cell.words, "duration")
     if is_run(cell.text):
         return Cell(cell.words, "run")

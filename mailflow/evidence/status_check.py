@@ -4,8 +4,17 @@ from mailflow.evidence.layout import UNKNOWN, Cell
 from mailflow.evidence.legible import too_faint
 from mailflow.evidence.naming import is_job, parts_of
 from mailflow.evidence.reading import Spot, Words
+from mailflow.evidence.runs import is_dot
 from mailflow.evidence.scope import Scope
-from mailflow.evidence.statuses import Says, is_active, is_button, is_navigation, number, sense
+from mailflow.evidence.statuses import (
+    Says,
+    is_active,
+    is_button,
+    is_mark,
+    is_navigation,
+    number,
+    sense,
+)
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Check, Question
 from mailflow.evidence.words import looks_like, normal, same_name
@@ -127,6 +136,8 @@ def _cell_says(cell: Cell, scope: Scope, question: Question, local: Local) -> Sa
         return Says.UNCLEAR
     if cell.kind in _NOT_STATUS or text in _EMPTY or is_job(cell.text, question):
         return Says.NOTHING
+    if cell.kind in (None, UNKNOWN, "status") and is_dot(cell):
+        return Says.NOTHING
     if cell.kind in ("items", "errors"):
         count = number(text)
         if count is None:
@@ -150,6 +161,7 @@ def _unnamed_says(cell: Cell, question: Question, local: Local) -> Says:
     named = all(same_name(p, own) or looks_like(p, own) for p in parts_of(cell.text)[1:])
     if (
         is_button(cell.text)
+        or is_mark(cell.text)
         or is_navigation(cell.text)
         or same_name(cell.text, own)
         or named

@@ -21,6 +21,9 @@ class Says(StrEnum):
 
 
 _CLOCK_SPAN = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
+_MARKS = frozenset(
+    "\u25a1\u2610\u2606\u2605\u22ee\u203a\u00bb\u25b8\u25be\u25b6\u00b7|\u2192\u21e5> "
+)
 _CAPITAL = re.compile(r"(?<=[^\W\dA-Z_])I(?=[^\W\dA-Z_])")  # engines read it for a small l
 _NOUGHT = r"(?:0|[o\u00d8\u03b8](?!\w))"  # engines read a nought as a letter
 # A count that is not plainly a number is never taken for one that is all right.
@@ -56,6 +59,11 @@ def is_button(text: str) -> bool:
 def is_navigation(text: str) -> bool:
     """Tell whether it is the name of another page, as menus and paths show it: "Jobs", "Home"."""
     return any_of("navigation").fullmatch(normal(text)) is not None
+
+
+def is_mark(text: str) -> bool:
+    """Tell whether it is a sign of the page itself, such as an arrow, a box or a star."""
+    return bool(text.strip()) and set(text.strip()) <= _MARKS
 
 
 def number(text: str) -> int | None:

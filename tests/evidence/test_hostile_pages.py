@@ -15,7 +15,11 @@ from mailflow.evidence.verdict import Question, Result, Verdict
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.ticket import Subject
 from mailflow.workflow.judging import judge_file
+from tests.evidence.hostile_lists import CONTROL_LISTS, HOSTILE_LISTS
 from tests.evidence.hostile_pages import CONTROL, HOSTILE
+
+PROOFS = CONTROL | CONTROL_LISTS
+NO_PROOFS = HOSTILE | HOSTILE_LISTS
 
 ASKED = Question(
     subject=Subject.REPAIR,
@@ -63,14 +67,14 @@ def look(_a_browser: None, reader: WorkerPictureReader, tmp_path: Path):
     return judged
 
 
-@pytest.mark.parametrize("page", CONTROL)
+@pytest.mark.parametrize("page", PROOFS)
 def test_a_plain_proof_is_accepted(look, page):
-    verdict = look(CONTROL[page], ASKED)
+    verdict = look(PROOFS[page], ASKED)
     assert verdict.result is Result.ACCEPTED, verdict.reasons
 
 
-@pytest.mark.parametrize("page", HOSTILE)
+@pytest.mark.parametrize("page", NO_PROOFS)
 def test_what_only_looks_like_a_proof_is_not_accepted(look, page):
-    verdict = look(HOSTILE[page], LATER if page in ASKED_LATER else ASKED)
+    verdict = look(NO_PROOFS[page], LATER if page in ASKED_LATER else ASKED)
     assert verdict.result is not Result.ACCEPTED
     assert verdict.reasons
