@@ -279,7 +279,7 @@ def _labels(text: str, start: int, end: int, question: Question | None) -> list[
     if subject and is_run(subject["run"]) and text[subject.end() : end].strip(" .,:;-"):
         pieces.append(_Piece(*subject.span("run")))
         here = subject.end()
-        if any_of("auxiliary").fullmatch(normal(text[here:end])):
+        if any_of("auxiliary").fullmatch(normal(text[here:end]).strip()):
             return pieces
     for colon in re.finditer(r":(?!\d\d)", text[start:end]):
         at = start + colon.start()

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from mailflow.evidence import runs
 from mailflow.evidence.layout import (
+    TIMES,
     Cell,
     Page,
     Row,
@@ -29,7 +30,6 @@ _WIDER = 1.25  # times the next widest gap: a gap that parts two entries
 _SAME = 0.5  # line heights by which the same fact may stand otherwise in the next entry
 _NEAR = 2.0  # line heights above the first entry in which trouble may be its own
 _AHEAD = 4.0  # line heights above the first entry in which a heading may stand
-TIMES = frozenset({"finished", "started", "when"})
 _SAYS_OTHER = frozenset({"next", "last_success", "plain", "duration", "trigger", "errors", "items"})
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from mailflow.evidence import runs
 from mailflow.evidence.cards import card_of
-from mailflow.evidence.entries import TIMES, entry_of
+from mailflow.evidence.entries import entry_of
 from mailflow.evidence.layout import (
+    TIMES,
     UNKNOWN,
     Cell,
     Page,

@@ -12,6 +12,7 @@ from mailflow.evidence.times import tells_time, times_in
 from mailflow.evidence.words import normal
 
 UNKNOWN = "unknown"  # below a heading that is not understood
+TIMES = frozenset({"finished", "started", "when"})
 _SAME_ROW = 0.4  # of the lower cell's height
 _MOST_HEADINGS = 0.6  # of a heading row's cells must be known
 _SECOND_LINE = 1.3  # line heights from the middle of a row to its first or second line

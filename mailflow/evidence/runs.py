@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from mailflow.evidence.apart import is_run
-from mailflow.evidence.layout import Cell, Row, Table, kind_of, rows_of
+from mailflow.evidence.layout import TIMES, Cell, Row, Table, kind_of, rows_of
 from mailflow.evidence.lexicon import any_of, durations
 from mailflow.evidence.statuses import Says, sense
 from mailflow.evidence.times import Local, Span, moment_in
@@ -14,7 +14,6 @@ SPOKEN = frozenset({Says.SUCCESS, Says.TROUBLE, Says.REMOVED})
 _PITCH = 1.7  # a wider gap below the heading may hide a newer run
 _EDGE = 1.5  # line heights by which the words of a list of runs may be out of line
 _DOTS = frozenset({"\u2022", "\u25cf", "O", "0", "C"})
-_DATES = frozenset({"finished", "started", "when"})
 _OF_RUNS = frozenset({"status", "when", "run", "duration"})
 _BARE = re.compile(r"#?\d{1,6}")
 _FIVE = re.compile(r"(?<=\dm \d\d)5(?!\w)")  # engines read it for an s: "3m 085"
@@ -121,7 +120,7 @@ def _regular(words: list[Cell], above: list[Cell]) -> bool:
 def past(rest: Row, newest: Row, local: Local) -> Row:
     """Give the lines of runs that a lower number and an earlier time show to be older ones."""
     number = _number_of(newest)
-    dates = tuple(s for c in newest if c.kind in _DATES for s in _spans(c, local))
+    dates = tuple(s for c in newest if c.kind in TIMES for s in _spans(c, local))
     if number is None or not dates:
         return ()
     found: list[Cell] = []

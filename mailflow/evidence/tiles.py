@@ -1,8 +1,9 @@
 """Finds the newest of a job's runs that stand side by side, each in a tile, the newest first."""
 
 from mailflow.evidence import runs
-from mailflow.evidence.layout import Cell, Row, labelled, on_one_line, rows_of
+from mailflow.evidence.layout import TIMES, Cell, Row, kind_of, labelled, on_one_line, rows_of
 from mailflow.evidence.times import Local, moment_in
+from mailflow.evidence.words import normal
 
 _GAP = 1.9  # line heights: a wider gap ends a tile
 _EDGE = 0.5  # line heights by which the lines of a tile may be out of line
@@ -14,7 +15,8 @@ def side_by_side(cells: Row, local: Local) -> tuple[Row, Row] | None:
 
     All tiles are built alike: a word and a time, line for line.
     """
-    words = sorted((c for c in cells if runs.is_word(c)), key=lambda c: c.box.left)
+    spoken = sorted((c for c in cells if runs.is_word(c)), key=lambda c: c.box.left)
+    words = [c for c in spoken if not _is_label(c, spoken)]
     if len(words) < 2 or not all(on_one_line(c, words[0]) for c in words):  # noqa: PLR2004 - one is no row
         return None
     tiles = _built_alike([_tile(word, cells) for word in words])
@@ -23,9 +25,19 @@ def side_by_side(cells: Row, local: Local) -> tuple[Row, Row] | None:
     dates = [tuple(c for c in tile if moment_in(c.text, local)) for tile in tiles]
     if any(len(d) != 1 for d in dates) or runs.newest(dates, local) is None:
         return None
-    values, rest = labelled(tuple(rows_of(tiles[0])), freely=True)
-    told = (*values, *(runs.told(c, local) for c in rest))
+    [word] = [c for c in tiles[0] if any(c is one for one in words)]
+    values, rest = labelled(
+        tuple(rows_of(tuple(c for c in tiles[0] if c is not word))), freely=True
+    )
+    told = (Cell(word.words, "status"), *values, *(runs.told(c, local) for c in rest))
     return told, tuple(c for tile in tiles for c in tile)
+
+
+def _is_label(word: Cell, words: list[Cell]) -> bool:
+    """Tell "Completed" above the time of every tile, where another line has the words."""
+    same = [c for c in words if normal(c.text) == normal(word.text) and on_one_line(c, word)]
+    others = [c for c in words if not on_one_line(c, word)]
+    return kind_of(word.text) in TIMES and len(same) == len(others) > 1
 
 
 def _tile(word: Cell, cells: Row) -> Row:
