@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from mailflow.tickets.errors import MailflowError
+from mailflow.understanding.long_bodies import places_of
 
 
 class Unreadable(MailflowError):  # noqa: N818 - named by what the mail is
@@ -26,6 +27,7 @@ class Limits:
     header_lines: int = 1000
     boundary_chars: int = 200
     parts: int = 500
+    lines: int = 600_000  # beside long bodies; each costs the parser several objects
     depth: int = 8
     html_chars: int = 512_000  # what lies beyond is not turned into text
     text_chars: int = 1_000_000  # what lies beyond is cut off
@@ -40,7 +42,9 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DECLARED = re.compile(
     rb"boundary[ \t]{0,9}=[ \t]{0,9}(?:\"([^\"\r\n]{1,2000})|([^\s\";]{1,2000}))", re.IGNORECASE
 )
-_DELIMITER = re.compile(rb"(?:^|[\r\n])--([^\r\n]{1,300})")
+_BEFORE_A_DELIMITER = (b"\n--", b"\r--")
+_LINE = re.compile(rb"[^\r\n]{1,300}")
+_MOST_ALIKE = 500_000  # lines that begin as a delimiter does
 
 
 def gate(raw: bytes, limits: Limits) -> None:
@@ -55,6 +59,16 @@ def gate(raw: bytes, limits: Limits) -> None:
         raise Unreadable("empty")
     _gate_header(raw, limits)
     _gate_parts(raw, limits)
+
+
+def gate_lines(slim: bytes, limits: Limits) -> None:
+    """Refuse what is left of a mail without its long bodies where it holds too many lines.
+
+    Raises:
+        Unreadable: it does.
+    """
+    if max(slim.count(b"\n"), slim.count(b"\r")) > limits.lines:
+        raise Unreadable(f"more than {limits.lines} lines")
 
 
 def _gate_header(raw: bytes, limits: Limits) -> None:
@@ -72,8 +86,11 @@ def _gate_parts(raw: bytes, limits: Limits) -> None:
         raise Unreadable(f"boundary longer than {limits.boundary_chars} characters")
     if not declared:
         return
-    parts = 0
-    for match in _DELIMITER.finditer(raw):
-        parts += match[1].rstrip(b" \t") in declared
-        if parts > limits.parts:
-            raise Unreadable(f"more than {limits.parts} parts")
+    parts = alike = 0
+    for mark in _BEFORE_A_DELIMITER:
+        for start in places_of(mark, raw):
+            alike += 1
+            line = _LINE.match(raw, start + len(mark))
+            parts += line is not None and line[0].rstrip(b" \t") in declared
+            if parts > limits.parts or alike > _MOST_ALIKE:
+                raise Unreadable(f"more than {limits.parts} parts")

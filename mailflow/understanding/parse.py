@@ -22,7 +22,7 @@ from mailflow.understanding.header_text import (
     utc_date,
 )
 from mailflow.understanding.html_text import html_to_text
-from mailflow.understanding.limits import LIMITS, Limits, Unreadable, gate
+from mailflow.understanding.limits import LIMITS, Limits, Unreadable, gate, gate_lines
 from mailflow.understanding.long_bodies import LongBodies, without_long_bodies
 from mailflow.understanding.message import Address, Attachment, Message
 from mailflow.understanding.returned import failed_and_waiting
@@ -50,6 +50,7 @@ def parse(raw: bytes, limits: Limits = LIMITS) -> Message:
     try:
         slim, long_bodies = without_long_bodies(raw)
         del raw  # half of what a large mail costs
+        gate_lines(slim, limits)
         root = email.message_from_bytes(slim)
         failed, waiting, defect = failed_and_waiting(root)
         message = _read(root, _Budget(limits, long_bodies), 0)
@@ -328,7 +329,7 @@ def _children(part: Part) -> list[Part]:
 
 def _leaf_bytes(part: Part, budget: _Budget) -> bytes:
     if part.is_multipart():  # message/delivery-status and its kin: header blocks
-        return b"\n".join(piece.as_bytes() for piece in _children(part))
+        return b"\n".join(map(_flat, _children(part)))
     if body := budget.long_bodies.behind(_as_written(part)):
         if _encoding(part) == "base64":
             try:  # the standard library holds four copies of a file while it decodes it
@@ -338,6 +339,18 @@ def _leaf_bytes(part: Part, budget: _Budget) -> bytes:
         part.set_payload(body.decode("ascii", "surrogateescape"))
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def _flat(part: Part) -> bytes:
+    """Write a mail out as it came; the library's own writer fails on many a damaged one."""
+    payload = _as_written(part)
+    between = f"--{part.get_boundary('')}\n".encode("utf-8", "surrogateescape")
+    head = "".join(f"{name}: {value}\n" for name, value in part.raw_items())
+    if isinstance(payload, list):
+        body = between + between.join(map(_flat, _children(part)))
+    else:
+        body = str(payload or "").encode("utf-8", "surrogateescape")
+    return head.encode("utf-8", "surrogateescape") + b"\n" + body
 
 
 def _encoding(part: Part) -> str:

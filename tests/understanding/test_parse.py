@@ -238,3 +238,26 @@ def test_no_charset_makes_eight_bit_bytes_unreadable(charset, kind):
     message = parse(raw % (kind, charset))
     assert message.from_[0].address == "a@shop.example"
     assert message.text or message.attachments[0].content == b"\xe9t\xe9\r\n"
+
+
+def test_a_mail_of_nothing_but_lines_is_refused_before_it_is_parsed():
+    with pytest.raises(Unreadable, match="more than 600000 lines"):
+        parse(b"Subject: x\r\n\r\n" + b"\n" * 3_000_000)
+
+
+def test_a_body_between_parts_is_whole_whatever_its_length():
+    for size in (10, 1 << 16, (1 << 16) + 1, 900_000):
+        body = b"x" * size
+        for end in (b"\r\n", b"\n"):
+            lines = (
+                MIXED + b"--b\r\n\r\n" + body + b"\r\n--b\r\nContent-Type: application/pdf\r\n\r\n"
+            )
+            raw = (lines + body + b"\r\n--b--\r\n").replace(b"\r\n", end)
+            message = parse(raw)
+            assert message.text == "x" * size
+            assert [one.content for one in message.attachments] == [body]
+
+
+def test_a_boundary_inside_a_longer_line_parts_nothing():
+    longer = b"--b and more\r\n--bb\r\n -- b\r\n" * 400
+    assert len(parse(MIXED + b"--b\r\n\r\n" + longer + b"--b--\r\n").text) > 8_000
