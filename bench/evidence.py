@@ -52,6 +52,7 @@ MODULES = (
     "looks_lists",
     "looks_other_hand",
     "looks_consoles",
+    "looks_feeds",
 )
 
 

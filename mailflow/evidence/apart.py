@@ -98,7 +98,7 @@ def _share(place: Box, piece: _Piece, length: int) -> Box:
 
 def _pieces(text: str, question: Question) -> list[_Piece]:
     whole = [_Piece(0, len(text))]
-    if len(text) < 4 or is_job(text, question) or kind_of(text):  # noqa: PLR2004 - too short for two things
+    if len(text) < 4 or is_job(text, question) or kind_of(text) or is_run(text):  # noqa: PLR2004 - too short for two things
         return whole
     for one_of in (partial(_is_own, question=question), _is_heading):
         columns = _columns(text, one_of)

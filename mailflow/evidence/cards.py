@@ -1,12 +1,12 @@
 """Finds the card of a job on a page of cards: its title, and the lines below it up to a gap."""
 
 from mailflow.evidence.apart import is_run
+from mailflow.evidence.labels import labelled
 from mailflow.evidence.layout import (
     Cell,
     Page,
     Row,
     kind_of,
-    labelled,
     on_one_line,
     right_below,
     rows_of,

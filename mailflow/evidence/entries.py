@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mailflow.evidence import runs
+from mailflow.evidence.labels import labelled
 from mailflow.evidence.layout import (
     TIMES,
     Cell,
     Page,
     Row,
     kind_of,
-    labelled,
     rows_of,
 )
 from mailflow.evidence.naming import is_job, is_other, resembles
-from mailflow.evidence.statuses import Says, is_mark, sense
+from mailflow.evidence.statuses import Says, is_mark, is_navigation, sense
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Question
 from mailflow.evidence.words import longest_mentioned, normal, same_name
@@ -28,6 +28,7 @@ _EDGE = 1.5  # line heights by which the names of a list may be out of line
 _INK = 0.35  # of a line's height above and below its middle is ink for certain
 _WIDER = 1.25  # times the next widest gap: a gap that parts two entries
 _SAME = 0.5  # line heights by which the same fact may stand otherwise in the next entry
+_ENOUGH = 2  # other entries built alike, where more of them cannot be read
 _NEAR = 2.0  # line heights above the first entry in which trouble may be its own
 _AHEAD = 4.0  # line heights above the first entry in which a heading may stand
 _SAYS_OTHER = frozenset({"next", "last_success", "plain", "duration", "trigger", "errors", "items"})
@@ -189,7 +190,7 @@ def _told(entry: Entry, labels: frozenset[str], local: Local) -> Row:
 def _has_rhythm(
     own: Entry, told: Row, others: list[Entry], question: Question, local: Local
 ) -> bool:
-    """Tell whether the entry has one word and one time, where most others have theirs, too."""
+    """Tell whether the entry has one word and one time, where others have theirs, too."""
     words = [c for c in told if c.kind == "status"]
     times = _times(own, local)
     if len(words) != 1 or len(times) != 1:
@@ -202,7 +203,7 @@ def _has_rhythm(
         )
         dated = len(when) == 1 and _in_place(times[0], own.name, when[0], other.name)
         alike += word and dated
-    return alike > 0 and 2 * alike >= len(others)
+    return alike >= min(_ENOUGH, (len(others) + 1) / 2)
 
 
 def _times(entry: Entry, local: Local) -> list[Cell]:
@@ -241,7 +242,7 @@ def _may_end(
             spans = moment.readings if moment else ()
             if spans and all(span.earliest > question.received_at for span in spans):
                 return False
-    return all(_is_heading_of_end(c) for c in above if _heads(c, time, own.name, top))
+    return all(_may_head_ends(c) for c in above if _heads(c, time, own.name, top))
 
 
 def _heads(cell: Cell, time: Cell, name: Cell, top: float) -> bool:
@@ -251,5 +252,5 @@ def _heads(cell: Cell, time: Cell, name: Cell, top: float) -> bool:
     return own_column and over and top - cell.box.bottom < _AHEAD * cell.height
 
 
-def _is_heading_of_end(cell: Cell) -> bool:
-    return kind_of(cell.text) in TIMES
+def _may_head_ends(cell: Cell) -> bool:
+    return kind_of(cell.text) in TIMES or is_navigation(cell.text)

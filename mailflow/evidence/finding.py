@@ -6,6 +6,7 @@ from dataclasses import replace
 from mailflow.evidence import runs
 from mailflow.evidence.cards import card_of
 from mailflow.evidence.entries import entry_of
+from mailflow.evidence.labels import labelled
 from mailflow.evidence.layout import (
     TIMES,
     UNKNOWN,
@@ -14,7 +15,6 @@ from mailflow.evidence.layout import (
     Row,
     Table,
     kind_of,
-    labelled,
     page_of,
     rows_of,
 )
@@ -32,6 +32,7 @@ from mailflow.evidence.words import mentions, same_name
 _FEWEST_IN_ROW = 3
 _STRAY = 3.0  # line heights from a row in which a stray line may belong to it
 _TELLING = frozenset({"status", "state", "items", "errors", "finished", UNKNOWN})
+_PAGES = re.compile(r"[1-9]\d{0,2}\s?/\s?[1-9]\d{0,2}")  # below a list: "1 / 4"
 _HEAD = 1.2  # line heights between the head of a page and the first job on it
 
 
@@ -232,6 +233,8 @@ def _in_rows(
 
 
 def _matters(stray: Cell) -> bool:
+    if stray.kind == UNKNOWN and _PAGES.fullmatch(stray.text):
+        return False
     return stray.kind in _TELLING or sense(stray.text) is Says.TROUBLE
 
 

@@ -1,5 +1,7 @@
 """Judges whether a picture proves what a ticket asks. Where anything is unsure, a person looks."""
 
+import re
+
 from mailflow.evidence.apart import apart, is_run
 from mailflow.evidence.finding import scope_of
 from mailflow.evidence.layout import page_of
@@ -90,11 +92,12 @@ def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Questio
 
 
 def _is_path(text: str, question: Question) -> bool:
-    """Tell whether it names both one behind the other, then pages or the job: marks are lost."""
-    shown = fold(text)
+    """Tell whether it names both one behind the other among pages and the job: marks are lost."""
+    shown, job = fold(text), fold(question.job)
     for pair in _together(question, (question.retailer, question.retailer_name)):
-        _, found, rest = shown.partition(fold(pair))
-        if found and not _ and (not rest or rest == fold(question.job) or is_navigation(rest)):
+        before, found, behind = shown.partition(fold(pair))
+        rest = re.sub(rf"{job}\d{{0,6}}$", "", behind)
+        if found and all(not part or is_navigation(part) for part in (before, rest)):
             return True
     return False
 

@@ -1,34 +1,34 @@
 """How a page is laid out: rows of cells, headings above them, labels before values."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
 from mailflow.evidence.lexicon import headings
 from mailflow.evidence.reading import Box, Words
-from mailflow.evidence.statuses import Says, is_navigation, number, sense
-from mailflow.evidence.times import tells_time, times_in
+from mailflow.evidence.statuses import Says, is_mark, sense
+from mailflow.evidence.times import times_in
 from mailflow.evidence.words import normal
 
 UNKNOWN = "unknown"  # below a heading that is not understood
 TIMES = frozenset({"finished", "started", "when"})
+SAME_EDGE = 0.9  # line heights by which a value above or below its label may be indented
+NEARER = 0.7  # of the way down to the next text, where a label belongs to what is above it
 _SAME_ROW = 0.4  # of the lower cell's height
 _MOST_HEADINGS = 0.6  # of a heading row's cells must be known
 _SECOND_LINE = 1.3  # line heights from the middle of a row to its first or second line
 _FARTHEST_LINE = 6.0  # line heights below the last row: more is no longer the table
 _HALFWAY = 1.8
 _ROW_NUMBER = re.compile(r"\d{1,4}")
+_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+){2,}")  # of a job: no heading
 _FEWEST_NUMBERS = 3  # lines that are counted
 _HEADS = 2.0  # line heights from the heading of a column down to it
 _LONG_ENOUGH = 5  # letters of a heading that may be read with one of them wrong
-_SAME_EDGE = 0.9  # line heights by which a value below its label may be indented
 _ONE_LINE = 0.6  # line heights between the middles of two texts of one line
 _NEXT_LINE = 2.1  # line heights from a text to the one below it
 _INDENT = 0.6  # line heights by which the rows of a group stand to the right of its head
-_BELOW = 1.3  # line heights between a label and the value below it
-_NAMES = frozenset({"job", "name", "retailer", "marketplace", "status", "state"})  # no times
-_VALUES = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.REMOVED})
+WORDS = frozenset({Says.SUCCESS, Says.WEAK_SUCCESS, Says.TROUBLE, Says.REMOVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,17 @@ class Page:
 def kind_of(text: str) -> str | None:
     """Tell what a heading or label announces; None when it is not a known one."""
     plain = normal(text)
-    return headings().get(re.sub(r"[\s:.↑↓▲▼]+$", "", plain)) or headings().get(plain)
+    return headings().get(_bare(plain)) or headings().get(plain)
+
+
+def _bare(text: str) -> str:
+    """Leave out what headings carry around their words: arrows, even read as letters; boxes."""
+    return re.sub(r"^[\s\u25a1\u2610]+|[\s:.↑↓▲▼↕⇅▴▾]+$|(?<=\w) [til]$", "", text)
 
 
 def _nearly(text: str) -> str | None:
     """Tell what a heading announces that was read with one wrong letter."""
-    plain = re.sub(r"[\s:.↑↓▲▼]+$", "", normal(text))
+    plain = _bare(normal(text))
     if len(plain) < _LONG_ENOUGH:
         return None
     kinds = {kind for name, kind in headings().items() if _one_letter_apart(plain, name)}
@@ -106,8 +111,12 @@ def _one_letter_apart(one: str, other: str) -> bool:
 def page_of(words: tuple[Words, ...]) -> Page:
     loose: list[Row] = []
     tables: list[_Growing] = []
-    for row in rows_of(_unnumbered(tuple(map(Cell, words)))):
+    rows = rows_of(_unnumbered(tuple(map(Cell, words))))
+    for row, over, under in zip(rows, [(), *rows], [*rows[1:], ()], strict=False):
         heading = _as_heading(row)
+        if heading is not None and _stand_below(row, over, under):
+            loose.append(row)
+            continue
         if heading is not None:
             tables.append(_Growing(heading))
             continue
@@ -124,6 +133,18 @@ def page_of(words: tuple[Words, ...]) -> Page:
         loose += _settle(table)
     done = tuple(Table(t.heading, tuple(t.rows), tuple(t.strays)) for t in tables)
     return Page(done, tuple(loose))
+
+
+def _stand_below(labels: Row, over: Row, under: Row) -> bool:
+    """Tell labels that stand small below their values: each is much nearer to what is above it."""
+
+    def away(label: Cell, row: Row) -> float:
+        near = [c for c in row if abs(c.box.left - label.box.left) < SAME_EDGE * label.height]
+        return min((abs(c.middle - label.middle) for c in near), default=9 * label.height)
+
+    return all(away(label, over) < NEARER * away(label, under) for label in labels) and not any(
+        is_label(c) for c in over
+    )
 
 
 def _unnumbered(cells: Row) -> Row:
@@ -189,6 +210,10 @@ def _settle(table: _Growing) -> list[Row]:
         if len(line) == 1 and _heads_group(line[0], table):
             left.append(line)
             continue
+        place = _placed(line, table)
+        if place:
+            left.append((place,))
+            continue
         for cell in line:
             away = [(abs(_middle(row) - cell.middle), i) for i, row in enumerate(table.rows)]
             nearest = min(away, default=(cell.height * 9, -1))[0]
@@ -203,10 +228,23 @@ def _settle(table: _Growing) -> list[Row]:
     return left
 
 
+def _placed(line: Row, table: _Growing) -> Cell | None:
+    """Give the value of a line such as "Marketplace: Kaufwelt DE" that heads rows, at its edge."""
+    said = [c for c in line if not is_mark(c.text)]
+    if len(said) != 2 or kind_of(said[0].text) not in ("retailer", "marketplace"):  # noqa: PLR2004 - label and value
+        return None
+    label, value = said
+    nearest = min((abs(_middle(row) - value.middle) for row in table.rows), default=0.0)
+    if nearest <= _SECOND_LINE * value.height:
+        return None
+    edge = replace(value.box, left=label.box.left)
+    return Cell(replace(value.words, level=edge))
+
+
 def _heads_group(cell: Cell, table: _Growing) -> bool:
     """Tell a line of a tree that stands left of every row: its rows are indented below it."""
     edge = min((row[0].box.left for row in table.rows), default=0.0)
-    return cell.box.left < edge - _INDENT * cell.height and sense(cell.text) not in _VALUES
+    return cell.box.left < edge - _INDENT * cell.height and sense(cell.text) not in WORDS
 
 
 def _with(row: Row, cell: Cell, heading: Row) -> Row:
@@ -218,90 +256,10 @@ def _middle(row: Row) -> float:
     return middles[len(middles) // 2]
 
 
-def labelled(
-    rows: tuple[Row, ...], *, freely: bool = False
-) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
-    """Split loose rows into values named by their labels, and all the rest.
-
-    "Completed" before a time in one line, or above one, is a word of success; `freely` takes it for
-    a label, as it is where another word says how the run ended.
-    """
-    values: list[Cell] = []
-    rest: list[Cell] = []
-    for row in rows:
-        pairs = list(zip(row[::2], row[1::2], strict=False))
-        if len(row) % 2 == 0 and all(
-            _is_pair(label, value, freely=freely) for label, value in pairs
-        ):
-            values += [Cell(value.words, kind_of(label.text)) for label, value in pairs]
-            continue
-        cells = list(row)
-        while cells:
-            cell = cells.pop(0)
-            if cells and _is_pair(cell, cells[0], freely=freely) and not _is_label(cells[0]):
-                values.append(Cell(cells.pop(0).words, kind_of(cell.text)))
-            else:
-                rest.append(cell)
-    below = _values_below(rest, freely=freely)
-    return (
-        (*values, *(Cell(value.words, kind_of(label.text)) for label, value in below)),
-        tuple(c for c in rest if all(c is not one for pair in below for one in pair)),
-    )
-
-
-def _is_pair(label: Cell, value: Cell, *, freely: bool) -> bool:
-    """Tell whether a cell is the label of the next one, or the word itself, as "Completed"."""
-    if kind_of(label.text) is None:
-        return False
-    apart = freely or label.text.endswith(":") or label.words.box != value.words.box
-    return _fits(label, value) or (apart and tells_time(value.text))
-
-
-def _is_label(cell: Cell) -> bool:
+def is_label(cell: Cell) -> bool:
     """Tell a label from a value; "Completed" heads a column of times, or it is the word itself."""
-    told = sense(cell.text) in _VALUES and len(cell.text.split()) == 1
+    told = sense(cell.text) in WORDS and len(cell.text.split()) == 1
     return kind_of(cell.text) is not None and not told
-
-
-def _values_below(cells: list[Cell], *, freely: bool) -> list[tuple[Cell, Cell]]:
-    """Pair labels that stand alone with what stands below each, close and on the same edge."""
-    pairs: list[tuple[Cell, Cell]] = []
-    used: set[int] = set()
-    for label in sorted((c for c in cells if kind_of(c.text)), key=lambda c: c.box.top):
-        under = [
-            c
-            for c in cells
-            if c is not label
-            and abs(c.box.left - label.box.left) < _SAME_EDGE * label.height
-            and c.middle - label.middle > 0.6 * label.height
-            and c.box.top - label.box.bottom < _BELOW * label.height
-        ]
-        nearest = min(under, key=lambda c: c.middle, default=None)
-        if nearest is None or id(label) in used or _is_label(nearest):
-            continue
-        if _fits(label, nearest) or (freely and tells_time(nearest.text)):
-            used.add(id(nearest))
-            pairs.append((label, nearest))
-    return pairs
-
-
-def _fits(label: Cell, value: Cell) -> bool:
-    """Tell whether a word of two meanings is a label: "Errors" is one before a number."""
-    kind = kind_of(label.text)
-    if is_navigation(value.text):
-        return False
-    if kind in _NAMES and times_in(value.text):
-        return False
-    match sense(label.text):
-        case Says.TROUBLE:
-            counted = number(value.text) is not None or label.text.endswith(":")
-            return kind == "started" or (kind == "errors" and counted)
-        case Says.WEAK_SUCCESS:
-            return tells_time(value.text)
-        case Says.SUCCESS | Says.REMOVED:
-            return len(label.text.split()) > 1  # "Completed at"; "Completed" is the word itself
-        case _:
-            return True
 
 
 def on_one_line(one: Cell, other: Cell) -> bool:
@@ -336,11 +294,13 @@ def _as_heading(row: Row) -> Row | None:
         return None  # labels, not headings
     if len(known) < 2 or len(known) < _MOST_HEADINGS * len(row):  # noqa: PLR2004 - one label is no heading
         return None
+    if any(_ID.fullmatch(normal(cell.text)) or times_in(cell.text) for cell in row):
+        return None
     # "Completed  Failed" are the words of runs side by side.
-    if all(sense(cell.text) in _VALUES for cell in known):
+    if all(sense(cell.text) in WORDS for cell in known):
         return None
     # "Status  Completed" is a label and its value, though a column may be called so too.
-    if len(known) == 2 and not all(_is_label(cell) for cell in known[1:]):  # noqa: PLR2004
+    if len(known) == 2 and not all(is_label(cell) for cell in known[1:]):  # noqa: PLR2004
         return None
     # "Status: ...  Status: ..." are the labels of cards side by side.
     if len({normal(cell.text) for cell in known}) < len(known):

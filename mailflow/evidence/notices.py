@@ -1,12 +1,12 @@
 """Finds a notice on a page about one job: a word, the job's name and a time."""
 
 from mailflow.evidence import runs
+from mailflow.evidence.labels import labelled
 from mailflow.evidence.layout import (
     UNKNOWN,
     Cell,
     Page,
     Row,
-    labelled,
     on_one_line,
     page_of,
     rows_of,

@@ -1,13 +1,13 @@
 """Finds what a page says that is about one job alone: labelled values, a headline, its runs."""
 
 from mailflow.evidence import runs
+from mailflow.evidence.labels import labelled
 from mailflow.evidence.layout import (
     UNKNOWN,
     Cell,
     Page,
     Row,
     Table,
-    labelled,
     on_one_line,
     right_below,
 )

@@ -1,5 +1,6 @@
 """The check of the status: words of the job's own cells, counts, colours and marks beside them."""
 
+from mailflow.evidence.apart import is_run
 from mailflow.evidence.layout import UNKNOWN, Cell
 from mailflow.evidence.legible import too_faint
 from mailflow.evidence.naming import is_job, parts_of
@@ -70,7 +71,11 @@ def _warned(scope: Scope, spots: tuple[Spot, ...]) -> bool:
 
 
 def _trouble_elsewhere(scope: Scope) -> list[Cell]:
-    return [c for c in scope.elsewhere if sense(c.text) is Says.TROUBLE and not is_button(c.text)]
+    return [
+        c
+        for c in scope.elsewhere
+        if sense(c.text) is Says.TROUBLE and not (is_button(c.text) or is_run(c.text))
+    ]
 
 
 def _against(good: Cell, spots: tuple[Spot, ...]) -> str:

@@ -22,7 +22,7 @@ class Says(StrEnum):
 
 _CLOCK_SPAN = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
 _MARKS = frozenset(
-    "\u25a1\u2610\u2606\u2605\u22ee\u203a\u00bb\u25b8\u25be\u25b6\u00b7|\u2192\u21e5> "
+    "\u25a1\u2610\u2606\u2605\u22ee\u203a\u00bb\u25b8\u25be\u25b6\u25bc\u25b2\u00b7|\u2192\u21e5> "
 )
 _CAPITAL = re.compile(r"(?<=[^\W\dA-Z_])I(?=[^\W\dA-Z_])")  # engines read it for a small l
 _NOUGHT = r"(?:0|[o\u00d8\u03b8](?!\w))"  # engines read a nought as a letter

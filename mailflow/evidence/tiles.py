@@ -1,7 +1,8 @@
 """Finds the newest of a job's runs that stand side by side, each in a tile, the newest first."""
 
 from mailflow.evidence import runs
-from mailflow.evidence.layout import TIMES, Cell, Row, kind_of, labelled, on_one_line, rows_of
+from mailflow.evidence.labels import labelled
+from mailflow.evidence.layout import TIMES, Cell, Row, kind_of, on_one_line, rows_of
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.words import normal
 

@@ -7,6 +7,7 @@ _CSS = (
     ".e p{margin:2px 0 0;font-size:14px}.s{width:210px}.n{width:420px}"
     ".c{display:flex;gap:60px}.c p{margin:7px 0}"
 )
+_HUNG = ".h{display:flex;gap:60px;margin-top:20px}.h p{margin:0;font-size:18px}"
 _PLACE = f"{JOB[1]} / {JOB[2]}"
 _BEFORE = "2026-09-21 12:10:00"
 _OF_JOB = f"<h2>{JOB[0]}</h2><p>{JOB[1]} &middot; {JOB[2]}</p>"
@@ -37,6 +38,12 @@ def tiles(*texts: tuple[str, ...]) -> str:
     return html(_OF_JOB, f"<div class=c>{cards}</div>", css=_CSS)
 
 
+def _facts(*pairs: tuple[str, str]) -> str:
+    """Lay facts out with each label small below its value."""
+    cells = "".join(f"<div><p>{value}</p><small>{label}</small></div>" for value, label in pairs)
+    return f"<div class=h>{cells}</div>"
+
+
 def told(sentence: str) -> str:
     """Give a report in prose, the job's own paragraph between two others."""
     ended = f"The latest run (7) ended {_BEFORE} with the result"
@@ -62,6 +69,19 @@ CONTROL_LISTS = {
         css=_CSS,
     ),
     "runs side by side": tiles(NEW, OLD_RUN),
+    "labels below their values": html(
+        _OF_JOB, _facts((GOOD[0], "Status"), (GOOD[1], "Finished at"), ("52", "Run")), css=_HUNG
+    ),
+    "groups by marketplace": html(
+        "<h2>Jobs</h2>",
+        table(
+            ("Job", "Retailer", "Finished at", "Status"),
+            ("Marketplace: Kaufwelt CH", "", "", ""),
+            ("sync-lindner-ch", JOB[1], _BEFORE, GOOD[0]),
+            ("Marketplace: Kaufwelt AT", "", "", ""),
+            (JOB[0], JOB[1], GOOD[1], GOOD[0]),
+        ),
+    ),
     "a sentence": told(f"The latest run (52) ended {GOOD[1]} with the result “Succeeded”."),
 }
 HOSTILE_LISTS = {
@@ -183,6 +203,41 @@ HOSTILE_LISTS = {
             ("1", "sync-lindner-ch", JOB[1], "Kaufwelt CH", *GOOD),
             ("2", *JOB, *GOOD),
             ("3", "sync-lindner-de", JOB[1], "Kaufwelt DE", *GOOD),
+        ),
+    ),
+    "labels below their values, which say failed": html(
+        _OF_JOB,
+        _facts(("Failed", "Status"), (GOOD[1], "Finished at"), (GOOD[0], "Before that")),
+        css=_HUNG,
+    ),
+    "an icon below its label and another word above": html(
+        _OF_JOB,
+        "<p>Vorlauf</p><p>Succeeded</p><p>Status</p><p>&#10004;</p>",
+        f"<p>Finished at</p><p>{GOOD[1]}</p>",
+        css="p{margin:3px 0}",
+    ),
+    "labels below their values, the word of the stage above": html(
+        _OF_JOB,
+        _facts(("Download", "Stage"), (GOOD[0], "State of the stage"), (GOOD[1], "Finished at")),
+        css=_HUNG,
+    ),
+    "times below a title of runs to come": html(
+        "<h2>Upcoming</h2>",
+        table(
+            (),
+            (_BEFORE, "sync-lindner-ch", "Lindner, Kaufwelt CH", GOOD[0]),
+            (GOOD[1], JOB[0], f"{JOB[1]}, {JOB[2]}", GOOD[0]),
+            ("2026-09-21 14:20:00", "sync-lindner-de", "Lindner, Kaufwelt DE", GOOD[0]),
+        ),
+    ),
+    "a group of another marketplace": html(
+        "<h2>Jobs</h2>",
+        table(
+            ("Job", "Retailer", "Finished at", "Status"),
+            ("Marketplace: Kaufwelt AT", "", "", ""),
+            ("sync-lindner-de", JOB[1], _BEFORE, GOOD[0]),
+            ("Marketplace: Kaufwelt CH", "", "", ""),
+            (JOB[0], JOB[1], GOOD[1], GOOD[0]),
         ),
     ),
 }
