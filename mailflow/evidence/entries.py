@@ -42,8 +42,13 @@ class Entry:
     cells: Row
 
 
-def entry_of(page: Page, mine: list[Cell], question: Question, local: Local) -> Row | None:
-    """Give what the list says of the job's newest run; None where its entry is not clear."""
+def entry_of(
+    page: Page, mine: list[Cell], question: Question, local: Local
+) -> tuple[Row, Row] | None:
+    """Give what the list says of the job's newest run, and what stands in no entry.
+
+    None where the job's entry is not clear.
+    """
     cells = tuple({id(c.words): c for c in page.cells}.values())
     names = _names(cells, mine, question)
     if not names or any(_beside(c, names) for c in cells if _is_name(c, question)):
@@ -62,7 +67,12 @@ def entry_of(page: Page, mine: list[Cell], question: Question, local: Local) -> 
     others = [entry for entry in entries if entry is not own[0]]
     if not _has_rhythm(own[0], told[0], others, question, local):
         return None
-    return told[0] if _may_end(own[0], entries, cells, question, local) else None
+    inside = {id(c.words) for entry in entries for c in entry.cells}
+    outside = tuple(c for c in cells if id(c.words) not in inside)
+    if _nameless_trouble(told[0], outside, local):
+        return None
+    clear = _may_end(own[0], entries, cells, question, local)
+    return (told[0], outside) if clear else None
 
 
 def _is_name(cell: Cell, question: Question) -> bool:
@@ -216,6 +226,20 @@ def _said(cell: Cell, question: Question) -> bool:
     name = longest_mentioned(text, question.other_jobs)
     rest = text.replace(normal(name), " ").strip(" -\u2013") if name else text
     return sense(rest) in runs.SPOKEN
+
+
+def _nameless_trouble(told: Row, outside: Row, local: Local) -> bool:
+    """Tell whether trouble stands in no entry, with a time or below the words: a name is unread."""
+    lefts = [c.box.left for c in told if c.kind == "status"]
+    dated = [c for c in outside if moment_in(c.text, local)]
+    return any(
+        sense(c.text) is Says.TROUBLE
+        and (
+            any(abs(c.box.left - left) < _EDGE * c.height for left in lefts)
+            or any(abs(c.middle - time.middle) < _NEAR * c.height for time in dated)
+        )
+        for c in outside
+    )
 
 
 def _in_place(fact: Cell, name: Cell, other: Cell, others_name: Cell) -> bool:

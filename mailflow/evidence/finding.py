@@ -52,8 +52,10 @@ def scope_of(page: Page, question: Question, local: Local) -> Scope:
     entry = entry_of(page, mine, question, local)
     if not entry:
         return found
-    head = _head(page, min(cell.middle for cell in entry), question)
-    return Scope(seen, entry, card=True, above=head)
+    told, outside = entry
+    head = _head(page, min(cell.middle for cell in told), question)
+    alone = not any(is_other(cell.text, question) for cell in page.cells)
+    return Scope(seen, told, card=True, above=head, elsewhere=outside if alone else ())
 
 
 def _is_told(cells: Row) -> bool:

@@ -56,7 +56,8 @@ def _values_below(cells: list[Cell], *, freely: bool) -> list[tuple[Cell, Cell]]
     pairs: list[tuple[Cell, Cell]] = []
     used: set[int] = set()
     labels = sorted((c for c in cells if kind_of(c.text)), key=lambda c: c.box.top)
-    hung = all(_hung_from(c, cells) for c in labels if is_label(c))
+    firm = [c for c in labels if is_label(c)]
+    hung = bool(firm) and all(_hung_from(c, cells) for c in firm)
     for label in labels:
         under = [
             c

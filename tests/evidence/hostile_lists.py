@@ -110,6 +110,12 @@ HOSTILE_LISTS = {
         own(),
         other("ch"),
     ),
+    "an entry below one without a name that failed": entries(
+        entry("", "&nbsp;", "Failed", "2026-09-21 14:20:00"), own(), other("ch"), other("de")
+    ),
+    "an entry above one without a name that runs": entries(
+        other("ch"), other("de"), own(), entry("", "&nbsp;", "Running", "-")
+    ),
     "entries whose heading is cut off": html(
         other("ch"), own(), other("de"), css=_CSS + "body{margin:0 24px}"
     ),
@@ -164,6 +170,12 @@ HOSTILE_LISTS = {
     "the newest of the runs still running": html(
         f"<h2>{JOB[1]} / {JOB[2]}</h2>",
         entry(JOB[0], "Run #53", "Running", "-"),
+        entry(JOB[0], "Run #52", *GOOD),
+        entry(JOB[0], "Run #51", *OLD_RUN[1:]),
+        css=_CSS,
+    ),
+    "runs below a word that the job has failed": html(
+        f"<h2>{JOB[1]} / {JOB[2]}</h2><p>Overall: Failed</p><p>Filter</p>",
         entry(JOB[0], "Run #52", *GOOD),
         entry(JOB[0], "Run #51", *OLD_RUN[1:]),
         css=_CSS,
