@@ -53,6 +53,8 @@ MODULES = (
     "looks_other_hand",
     "looks_consoles",
     "looks_feeds",
+    "looks_offices",
+    "looks_offices_panes",
 )
 
 

@@ -24,6 +24,7 @@ from mailflow.evidence.one_job import whole_page
 from mailflow.evidence.panes import Pane, pane_of
 from mailflow.evidence.runs import SPOKEN
 from mailflow.evidence.scope import Scope, unsure
+from mailflow.evidence.sheets import sheet_of
 from mailflow.evidence.statuses import Says, is_button, is_navigation, sense
 from mailflow.evidence.times import Local, moment_in
 from mailflow.evidence.verdict import Check, Question
@@ -43,9 +44,14 @@ def scope_of(page: Page, question: Question, local: Local) -> Scope:
     seen = Check.passes("job", mine[0].text, mine[0].words.box)
     if all(_disputed(cell) for cell in mine):
         return unsure(f"it may be {mine[0].words.first} or {mine[0].text}")
+    sheet = sheet_of(page, question, seen, local)
+    if sheet and sheet.cells:
+        return sheet
     pane = pane_of(page, mine, question)
     if pane:
         return _in_pane(pane, question, seen, local)
+    if sheet:
+        return sheet
     found = _by_headings(page, mine, question, seen, local)
     if _is_told(found.cells):
         return found

@@ -6,6 +6,7 @@ from mailflow.evidence.apart import apart, is_run
 from mailflow.evidence.finding import scope_of
 from mailflow.evidence.layout import page_of
 from mailflow.evidence.lexicon import any_of
+from mailflow.evidence.menus import is_menu_item
 from mailflow.evidence.naming import is_job, is_other, parts_of, resembles
 from mailflow.evidence.reading import Reading
 from mailflow.evidence.reuse import reuse_check
@@ -15,7 +16,15 @@ from mailflow.evidence.statuses import is_navigation
 from mailflow.evidence.time_check import ended_within, time_check
 from mailflow.evidence.times import local_of, times_in
 from mailflow.evidence.verdict import Check, Question, Verdict
-from mailflow.evidence.words import embeds, fold, looks_like, mentions, normal, same_name
+from mailflow.evidence.words import (
+    embeds,
+    fold,
+    looks_like,
+    mentions,
+    nearly_same,
+    normal,
+    same_name,
+)
 
 _LEAST_CONFIDENCE = 0.5
 
@@ -52,6 +61,7 @@ def _picture(reading: Reading, question: Question) -> Check:
         return Check.unsure("picture", "; ".join(reading.findings))
     for pattern, why in (
         (any_of("odd"), "it may not be the live system"),
+        (any_of("preview"), "it may not be the live system"),
         (any_of("part"), "it may show only a part of a run"),
         (any_of("quoted"), "it may show a message, not the page itself"),
     ):
@@ -60,7 +70,7 @@ def _picture(reading: Reading, question: Question) -> Check:
             known = is_job(text, question) or same_name(
                 text, (question.retailer, question.retailer_name, question.marketplace)
             )
-            if pattern.search(text) and not known:
+            if pattern.search(text) and not known and not is_menu_item(word, reading.words):
                 seen = f'{why}: "{word.text}"'
                 return Check.unsure("picture", seen, word.box)
     return Check.passes("picture", f"{reading.width} x {reading.height} pixels")
@@ -73,7 +83,8 @@ def _belongs(name: str, wanted: tuple[str, ...], scope: Scope, question: Questio
         if same_name(cell.text, (*wanted, *_together(question, wanted))):
             continue
         # Below a heading that is none stands what is no name at all.
-        close = any(mentions(cell.text, own) for own in wanted) or _is_no_name(cell.text, question)
+        close = any(mentions(cell.text, own) or nearly_same(cell.text, own) for own in wanted)
+        close = close or _is_no_name(cell.text, question)
         seen = f"{name} {cell.text} is shown, {wanted[0]} was expected"
         return (Check.unsure if close else Check.fails)(name, seen, cell.words.box)
     if named:

@@ -9,7 +9,7 @@ from mailflow.evidence.times import tells_time, times_in
 _BELOW = 1.3  # line heights between a label and the value below it
 _HUNG = 0.6  # line heights between a value and the label below it
 _NAMES = frozenset({"job", "name", "retailer", "marketplace", "status", "state"})  # no times
-_RUN_NUMBER = re.compile(r"#?\d{1,6}")
+_RUN_NUMBER = re.compile(r"(?:[a-z]+[-_]+){0,2}#?\d{1,6}", re.IGNORECASE)
 
 
 def labelled(
@@ -48,7 +48,7 @@ def _is_pair(label: Cell, value: Cell, *, freely: bool) -> bool:
     if kind_of(label.text) is None:
         return False
     apart = freely or label.text.endswith(":") or label.words.box != value.words.box
-    return _fits(label, value) or (apart and tells_time(value.text))
+    return fits(label, value) or (apart and tells_time(value.text))
 
 
 def _values_below(cells: list[Cell], *, freely: bool) -> list[tuple[Cell, Cell]]:
@@ -72,7 +72,7 @@ def _values_below(cells: list[Cell], *, freely: bool) -> list[tuple[Cell, Cell]]
             nearest = _hung_from(label, cells)
         if nearest is None or not used.isdisjoint((id(label), id(nearest))) or is_label(nearest):
             continue
-        if _fits(label, nearest) or (freely and tells_time(nearest.text)):
+        if fits(label, nearest) or (freely and tells_time(nearest.text)):
             used.add(id(nearest))
             pairs.append((label, nearest))
     return pairs
@@ -95,7 +95,7 @@ def _hung_from(label: Cell, cells: list[Cell]) -> Cell | None:
     return nearest if close and (down is None or up < NEARER * down) else None
 
 
-def _fits(label: Cell, value: Cell) -> bool:
+def fits(label: Cell, value: Cell) -> bool:
     """Tell whether a word of two meanings is a label: "Errors" is one before a number."""
     kind = kind_of(label.text)
     if is_navigation(value.text):
@@ -106,7 +106,8 @@ def _fits(label: Cell, value: Cell) -> bool:
         case Says.TROUBLE:
             counted = number(value.text) is not None or label.text.endswith(":")
             numbered = kind == "run" and _RUN_NUMBER.fullmatch(value.text) is not None
-            return kind == "started" or (kind == "errors" and counted) or numbered
+            timed = kind == "next" and tells_time(value.text)
+            return kind == "started" or timed or (kind == "errors" and counted) or numbered
         case Says.WEAK_SUCCESS:
             return tells_time(value.text)
         case Says.SUCCESS | Says.REMOVED:

@@ -87,7 +87,13 @@ class Page:
 def kind_of(text: str) -> str | None:
     """Tell what a heading or label announces; None when it is not a known one."""
     plain = normal(text)
-    return headings().get(_bare(plain)) or headings().get(plain)
+    return headings().get(_bare(plain)) or headings().get(plain) or _numbered(_bare(plain))
+
+
+def _numbered(text: str) -> str | None:
+    """Tell the number of a run by its word: "Ausfuhrung ID", "Run no."."""
+    word = re.sub(r"[\s-]+(?:id|nr|no)$", "", text)
+    return "run" if word != text and headings().get(word) == "run" else None
 
 
 def _bare(text: str) -> str:
@@ -95,7 +101,7 @@ def _bare(text: str) -> str:
     return re.sub(r"^[\s\u25a1\u2610]+|[\s:.↑↓▲▼↕⇅▴▾]+$|(?<=\w) [til]$", "", text)
 
 
-def _nearly(text: str) -> str | None:
+def nearly(text: str) -> str | None:
     """Tell what a heading announces that was read with one wrong letter."""
     plain = _bare(normal(text))
     if len(plain) < _LONG_ENOUGH:
@@ -288,7 +294,7 @@ def rows_of(cells: Row) -> list[Row]:
 def _as_heading(row: Row) -> Row | None:
     named = tuple(Cell(cell.words, kind_of(cell.text)) for cell in row)
     known = [cell for cell in named if cell.kind is not None]
-    if known and all(cell.kind or _nearly(cell.text) for cell in named):
+    if known and all(cell.kind or nearly(cell.text) for cell in named):
         known = list(named)
     if any(cell.text.endswith(":") for cell in known):
         return None  # labels, not headings
@@ -305,7 +311,7 @@ def _as_heading(row: Row) -> Row | None:
     # "Status: ...  Status: ..." are the labels of cards side by side.
     if len({normal(cell.text) for cell in known}) < len(known):
         return None
-    return tuple(Cell(cell.words, cell.kind or _nearly(cell.text)) for cell in named)
+    return tuple(Cell(cell.words, cell.kind or nearly(cell.text)) for cell in named)
 
 
 def _belongs(row: Row, heading: Row) -> bool:

@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 _LETTERS = str.maketrans(
     {"ł": "l", "ß": "ss", "æ": "ae", "ø": "o", "\u0131": "i", "\u2019": "'", "\u2013": "-"}
 )
 _CYRILLIC = str.maketrans("аеосрхуікмтнвАЕОСРХУІКМТНВ", "aeocpxyikmthbAEOCPXYIKMTHB")
+_NEARLY = 0.9  # of two names: "Kaufwelt DE" and "Kaufwelt FR" are less alike
 _TOKEN = re.compile(r"[a-z0-9]+")
 
 
@@ -49,6 +51,11 @@ def looks_like(shown: str, wanted: Iterable[str]) -> bool:
 @lru_cache(maxsize=64)
 def _shapes(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(skeleton(name) for name in names if len(fold(name)) > 6)  # noqa: PLR2004 - short names are too easily alike
+
+
+def nearly_same(shown: str, name: str) -> bool:
+    """Tell whether an engine may have lost a letter of the name: no proof, and no other name."""
+    return SequenceMatcher(None, fold(shown), fold(name)).ratio() > _NEARLY
 
 
 def tokens(text: str) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ from mailflow.tickets.ticket import Subject
 from mailflow.workflow.judging import judge_file
 from tests.evidence.hostile_lists import CONTROL_LISTS, HOSTILE_LISTS
 from tests.evidence.hostile_pages import CONTROL, HOSTILE
+from tests.evidence.hostile_sheets import CONTROL_SHEETS, HOSTILE_SHEETS
 
-PROOFS = CONTROL | CONTROL_LISTS
-NO_PROOFS = HOSTILE | HOSTILE_LISTS
+PROOFS = CONTROL | CONTROL_LISTS | CONTROL_SHEETS
+NO_PROOFS = HOSTILE | HOSTILE_LISTS | HOSTILE_SHEETS
 
 ASKED = Question(
     subject=Subject.REPAIR,
