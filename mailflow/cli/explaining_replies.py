@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,9 +16,10 @@ from mailflow.edges.mail_parser import WorkerMailParser
 from mailflow.settings.root import LimitSettings
 from mailflow.tickets.errors import GiveUp, TryAgainLater
 from mailflow.tickets.ticket import Subject
-from mailflow.understanding.confirmation import Asked, Topic, judge
+from mailflow.understanding.confirmation import Asked, Lexicon, LexiconError, Topic, judge, warm_up
 from mailflow.understanding.meaning import Answer, ReplyText, ReplyVerdict
 from mailflow.understanding.reply_text import split_reply, split_text
+from mailflow.wiring import read_lexicons
 
 _STDIN = Path("-")
 _REMOVALS = frozenset({"removal", "remove", "confirm_removal", "offboarded"})
@@ -58,6 +59,9 @@ def reply(
         str, typer.Option(help="For mails: change or removal, as the retailer was asked.")
     ] = "change",
     marketplace: Annotated[str, typer.Option(help="For mails: the marketplace asked about.")] = "",
+    lexicons: Annotated[
+        Path | None, typer.Option(help="Folder of own lexicons (LANGUAGE.toml) to judge by.")
+    ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a switch of the command line
 ) -> None:
     """Say whether replies confirm what was asked, with the words that say it.
@@ -68,15 +72,25 @@ def reply(
     judged, 1 some were not.
     """
     broken = 0
+    own = _own_lexicons(lexicons)
+    warm_up()  # not counted in ms
+    question = _question(asked, marketplace)
     for file in files or [_STDIN]:
-        rows = _of_mail(file, asked, marketplace) if file.suffix == ".eml" else _of_lines(file)
+        rows = _of_mail(file, question, own) if file.suffix == ".eml" else _of_lines(file, own)
         for row in rows:
             broken += "error" in row
             _show(row, as_json=as_json or file.suffix != ".eml")
     raise typer.Exit(1 if broken else 0)
 
 
-def _of_lines(file: Path) -> Iterator[Row]:
+def _own_lexicons(folder: Path | None) -> Mapping[str, Lexicon] | None:
+    try:
+        return read_lexicons(folder) if folder else None
+    except (LexiconError, OSError, UnicodeDecodeError) as bad:
+        fail(str(bad), 2)
+
+
+def _of_lines(file: Path, lexicons: Mapping[str, Lexicon] | None) -> Iterator[Row]:
     try:
         lines = sys.stdin if file == _STDIN else file.open(encoding="utf-8")
     except OSError as problem:
@@ -86,7 +100,7 @@ def _of_lines(file: Path) -> Iterator[Row]:
             if not line.strip():
                 continue
             try:
-                row = judged_line(line)
+                row = judged_line(line, lexicons)
             except ValidationError as wrong:
                 why = wrong.errors(include_url=False, include_input=False)[0]["msg"]
                 yield {"id": None, "error": f"{file} line {number}: {why}"}
@@ -101,7 +115,7 @@ def question_of(row: Row) -> Asked:
     return _of_line(reply)
 
 
-def judged_line(line: str) -> Row:
+def judged_line(line: str, lexicons: Mapping[str, Lexicon] | None = None) -> Row:
     """Judge one JSON line; `own` holds the words that were judged.
 
     Raises:
@@ -111,7 +125,7 @@ def judged_line(line: str) -> Row:
     began = time.perf_counter()
     question = _of_line(reply)
     text = split_text(reply.body, [reply.sent] if reply.sent else [], reply.phrase)
-    verdict = judge(text.own, question)
+    verdict = judge(text.own, question, lexicons)
     spent = (time.perf_counter() - began) * 1000
     row = {"id": reply.id, **_told(verdict, reply.body), "ms": round(spent, 2)}
     return {**row, "own": text.own}
@@ -159,7 +173,7 @@ def _told(verdict: ReplyVerdict, body: str) -> Row:
     }
 
 
-def _of_mail(file: Path, asked: str, marketplace: str) -> Iterator[Row]:
+def _of_mail(file: Path, question: Asked, lexicons: Mapping[str, Lexicon] | None) -> Iterator[Row]:
     parser = WorkerMailParser(LimitSettings())
     try:
         began = time.perf_counter()
@@ -169,7 +183,7 @@ def _of_mail(file: Path, asked: str, marketplace: str) -> Iterator[Row]:
         return
     finally:
         parser.close()
-    verdict = judge(text.own, _question(asked, marketplace))
+    verdict = judge(text.own, question, lexicons)
     spent = (time.perf_counter() - began) * 1000
     zones = _zones(text)
     yield {"id": file.name, **_told(verdict, text.own), "ms": round(spent, 2), "zones": zones}

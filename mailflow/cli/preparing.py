@@ -27,7 +27,8 @@ from mailflow.settings.loading import missing_files
 from mailflow.store.migrate import upgrade
 from mailflow.tickets.errors import MailflowError
 from mailflow.understanding.alerts import RulePackError
-from mailflow.wiring import database_url, rule_packs
+from mailflow.understanding.confirmation import LexiconError
+from mailflow.wiring import database_url, read_lexicons, rule_packs
 
 
 @app.command("check-config", rich_help_panel=PREPARE)
@@ -41,6 +42,10 @@ def check_config(config: ConfigOption = DEFAULT_CONFIG) -> None:
     try:
         rule_packs(settings)
     except RulePackError as bad:
+        faults += [str(bad)]
+    try:
+        read_lexicons(settings.paths.lexicons)
+    except (LexiconError, OSError, UnicodeDecodeError) as bad:
         faults += [str(bad)]
     faults += check_templates(settings.paths.templates or shipped_folder())
     if faults:

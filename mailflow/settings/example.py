@@ -61,6 +61,7 @@ _SHOWN: dict[str, object] = {
     "replies.token_key_file": "token-key",
     "paths.alerts": "alerts",
     "paths.templates": "templates",
+    "paths.lexicons": "lexicons",
     "paths.retailers": "retailers.csv",
     "second_reader.secret_file": "second-reader-key",
     "second_reader.ca_file": "/etc/ssl/certs/ca-certificates.crt",

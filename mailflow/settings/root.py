@@ -85,6 +85,11 @@ class PathSettings(Section):
         default=None, description="Folder of the alert rule packs (*.toml)."
     )
     templates: Path | None = Field(default=None, description="Folder of the mail templates.")
+    lexicons: Path | None = Field(
+        default=None,
+        description="Folder of lexicons of replies (LANGUAGE.toml); each takes the place of the "
+        "one that comes with mailflow, and a further language is added.",
+    )
     retailers: Path | None = Field(
         default=None,
         description="CSV file of retailers and contacts, read at each start and reload; "

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 import structlog
@@ -32,6 +33,7 @@ from mailflow.store.unit_of_work import SqlMemory, open_memory
 from mailflow.tickets.errors import GiveUp, MailflowError
 from mailflow.tickets.policy import Policy
 from mailflow.understanding.alerts import RulePackError, RulePacks, load_packs
+from mailflow.understanding.confirmation import Lexicon, LexiconError, lexicons_with
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
 from mailflow.understanding.tokens import read_keys
@@ -54,6 +56,20 @@ def rule_packs(settings: Settings) -> RulePacks:
     """
     folder = settings.paths.alerts or shipped_folder().parent / "config" / "alerts"
     return load_packs({p.name: p.read_text("utf-8") for p in sorted(folder.glob("*.toml"))})
+
+
+def read_lexicons(folder: Path | None) -> Mapping[str, Lexicon]:
+    """Read and check an operator's lexicons of replies; None: there are none but those shipped.
+
+    Raises:
+        LexiconError: with every fault of every file.
+    """
+    if folder is None:
+        return lexicons_with({})
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise LexiconError([f"{folder} holds no LANGUAGE.toml; see docs/confirmations.md"])
+    return lexicons_with({file.stem: file.read_text("utf-8") for file in files})
 
 
 def database_url(settings: Settings) -> str:
@@ -178,6 +194,7 @@ def open_office(settings: Settings, held: DatabaseLock | None = None) -> Office:
         pace=parts.pace,
         team=parts.team,
         packs=parts.packs,
+        lexicons=parts.lexicons,
         border=border_of(settings),
         parser=parser,
         platforms=platforms,
@@ -282,6 +299,7 @@ class Changeable:
     pace: Pace
     team: Team
     packs: RulePacks
+    lexicons: Mapping[str, Lexicon]
     letters: TemplateLetters
     cameras: Mapping[str, PageCamera]
     contacts: Sequence[Retailer]
@@ -298,6 +316,7 @@ class Changeable:
             pace=self.pace,
             team=self.team,
             packs=self.packs,
+            lexicons=self.lexicons,
             letters=self.letters,
             cameras=self.cameras,
             watch=self.watch(desk.outbox),
@@ -317,6 +336,11 @@ def changeable(settings: Settings) -> Changeable:
     try:
         packs = rule_packs(settings)
     except (RulePackError, OSError) as bad:
+        faults.append(str(bad))
+    lexicons: Mapping[str, Lexicon] = {}
+    try:
+        lexicons = read_lexicons(settings.paths.lexicons)
+    except (LexiconError, OSError, UnicodeDecodeError) as bad:
         faults.append(str(bad))
     try:
         if settings.paths.retailers is not None:
@@ -344,6 +368,7 @@ def changeable(settings: Settings) -> Changeable:
         ),
         team=team_of(settings),
         packs=packs,
+        lexicons=lexicons,
         letters=TemplateLetters(
             settings.paths.templates, settings.inbox.address, settings.outbox.from_name
         ),

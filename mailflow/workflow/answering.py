@@ -155,7 +155,7 @@ def _hear(
     own = meaning.text.own.strip()
     if not own:
         return f"{ticket.id}: no words of its own"
-    verdict = judge(own, asked_of(ticket, uow, contact.language))
+    verdict = judge(own, asked_of(ticket, uow, contact.language), desk.lexicons)
     if desk.second_reader is not None and wants_second_reading(verdict):
         effect = WeighReply(message=str(kept.id), contact=contact.address)
         key = f"{ticket.id}/mail:{kept.id}/weigh"
@@ -187,7 +187,7 @@ def weigh_reply(desk: Desk, ticket: Ticket, effect: WeighReply) -> e.Event:
             about="the sender is no contact of the account any more",
         )
     opinion = desk.second_reader.read(own, asked) if desk.second_reader else None
-    verdict = second_reading(judge(own, asked), opinion, own)
+    verdict = second_reading(judge(own, asked, desk.lexicons), opinion, own)
     return reply_event(verdict, own, kept, desk, contact)
 
 

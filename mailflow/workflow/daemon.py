@@ -11,7 +11,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailflow.tickets.errors import MailflowError, TryAgainLater
-from mailflow.understanding.confirmation.lexicon import shipped_lexicons
+from mailflow.understanding.confirmation import warm_up
 from mailflow.workflow.carry_out import carry_out_next
 from mailflow.workflow.deadlines import pass_deadlines, reconcile
 from mailflow.workflow.desk import Desk
@@ -196,7 +196,7 @@ class Daemon:
     def _warm_up(self) -> None:
         """Load what mails are written with; it takes a second, best without an order in hand."""
         with self._warming:
-            shipped_lexicons()
+            warm_up()
 
     def _tick(self) -> None:
         self._sign("clock")

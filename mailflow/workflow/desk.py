@@ -8,6 +8,7 @@ from datetime import time
 from mailflow.settings.mail import Witness
 from mailflow.tickets.policy import Policy
 from mailflow.understanding.alerts import RulePacks
+from mailflow.understanding.confirmation.lexicon import Lexicon, shipped_lexicons
 from mailflow.understanding.meaning import Failure
 from mailflow.understanding.sender import Border
 from mailflow.workflow.alarms import Watch
@@ -92,6 +93,7 @@ class Desk:
     letters: Letters
     outbox: Outbox
     pictures: PictureReader
+    lexicons: Mapping[str, Lexicon] = field(default_factory=shipped_lexicons, repr=False)
     second_reader: SecondReader | None = None  # None where nobody else is asked
     witness: Witness = Witness.NONE
     lookout: Lookout = field(default_factory=Lookout)

@@ -266,7 +266,7 @@ def _about_ticket(
     for_staff = effect.audience is Audience.STAFF or set(to) <= desk.team.staff
     language = desk.team.language if for_staff or retailer is None else retailer.language
     zone = desk.team.zone if for_staff or retailer is None else retailer.zone
-    options = closed_options(asked_of(ticket, uow, language), language)
+    options = closed_options(asked_of(ticket, uow, language), language, desk.lexicons)
     earlier = [m for m in uow.sent.of_ticket(ticket.id) if set(m.to) & set(to)]
     token = make_token(desk.team.token_keys[0], ticket.id, (STAFF,) if for_staff else to)
     facts = facts_for(

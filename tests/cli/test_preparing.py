@@ -149,3 +149,18 @@ def test_a_mail_is_explained_without_anything_coming_of_it(config: Path, tmp_pat
     listed = run("tickets", "--json", "--config", config)
     assert (listed.exit_code, listed.stdout) == (0, "")
     assert "The shelf is empty" in run("shelf", "--config", config).output
+
+
+def test_lexicons_that_cannot_be_used_are_named_with_their_file(config: Path, tmp_path: Path):
+    folder = tmp_path / "lexicons"
+    folder.mkdir()
+    config.write_text(f'{config.read_text()}[paths]\nlexicons = "{folder}"\n')
+    empty = run("check-config", "--config", config)
+    assert (empty.exit_code, "holds no LANGUAGE.toml" in " ".join(empty.output.split())) == (
+        2,
+        True,
+    )
+    (folder / "sv.toml").write_text("function_words = []\n")
+    broken = run("check-config", "--config", config)
+    assert broken.exit_code == 2
+    assert "sv.toml: the list 'words' is missing" in " ".join(broken.output.split())

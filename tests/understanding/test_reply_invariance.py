@@ -135,12 +135,8 @@ FORMS: tuple[Callable[[str, str], EmailMessage], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__.strip("_"))
-@pytest.mark.parametrize("language", sorted(ANSWERS))
-def test_the_form_of_a_mail_changes_no_verdict(
-    language: str, form: Callable[[str, str], EmailMessage]
-) -> None:
-    asked = Asked(
+def _asked(language: str) -> Asked:
+    return Asked(
         ticket="MF-1",
         marketplace="Bazaro",
         subject=Subject.REPAIR,
@@ -148,8 +144,50 @@ def test_the_form_of_a_mail_changes_no_verdict(
         all_marketplaces=("Bazaro", "Marktly"),
         topic=Topic.TOKEN,
     )
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__.strip("_"))
+@pytest.mark.parametrize("language", sorted(ANSWERS))
+def test_the_form_of_a_mail_changes_no_verdict(
+    language: str, form: Callable[[str, str], EmailMessage]
+) -> None:
+    asked = _asked(language)
     for text, answer in ANSWERS[language].items():
         mail = form(text, language)
         mail["From"] = "ops@shop.example"
         own = split_reply(parse(mail.as_bytes())).own
         assert judge(own, asked).answer is answer, own
+
+
+def _mistyped(text: str) -> list[str]:
+    """Swap two letters inside one longer word, once for each such word."""
+    words = text.split(" ")
+    return [
+        " ".join([*words[:n], word[:2] + word[3] + word[2] + word[4:], *words[n + 1 :]])
+        for n, word in enumerate(words)
+        if len(word) > 5 and word.isalpha() and word[2] != word[3]
+    ]
+
+
+@pytest.mark.parametrize("language", sorted(ANSWERS))
+def test_a_typo_changes_no_answer_into_a_confirmation_nor_a_confirmation_into_a_no(
+    language: str,
+) -> None:
+    for text, expected in ANSWERS[language].items():
+        for typed in _mistyped(text):
+            answer = judge(typed, _asked(language)).answer
+            if expected is Answer.CONFIRMED:
+                assert answer in (Answer.CONFIRMED, Answer.UNCLEAR), typed
+            else:
+                assert answer is not Answer.CONFIRMED, typed
+
+
+def test_most_confirmations_with_a_typo_are_ones_still() -> None:
+    answers = [
+        judge(typed, _asked(language)).answer
+        for language, texts in ANSWERS.items()
+        for text, expected in texts.items()
+        if expected is Answer.CONFIRMED
+        for typed in _mistyped(text)
+    ]
+    assert answers.count(Answer.CONFIRMED) >= 0.7 * len(answers)

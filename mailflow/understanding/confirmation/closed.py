@@ -1,6 +1,7 @@
 """The closed grammar of the clarifying mail: one option, the ticket, courtesy, nothing more."""
 
 import re
+from collections.abc import Mapping
 
 from mailflow.tickets.ticket import Subject
 from mailflow.understanding.confirmation.asked import Asked
@@ -21,17 +22,21 @@ _ANSWERS = {
 }
 
 
-def closed_options(asked: Asked, language: str) -> tuple[tuple[Answer, str], ...]:
+def closed_options(
+    asked: Asked, language: str, lexicons: Mapping[str, Lexicon] | None = None
+) -> tuple[tuple[Answer, str], ...]:
     """Give the lines that a clarifying mail offers; one of them alone is a clear answer."""
-    lexicon = shipped_lexicons().get(language) or shipped_lexicons()[_FALLBACK]
+    lexicons = lexicons or shipped_lexicons()
+    lexicon = lexicons.get(language) or lexicons[_FALLBACK]
     return tuple(
         (_ANSWERS[name], f"{_shown(lexicon, name, asked)} {asked.ticket}") for name in _names(asked)
     )
 
 
-def judge_closed(own_text: str, asked: Asked) -> ReplyVerdict | None:
+def judge_closed(
+    own_text: str, asked: Asked, lexicons: Mapping[str, Lexicon]
+) -> ReplyVerdict | None:
     """Judge an answer in the closed grammar; None: it is free text."""
-    lexicons = shipped_lexicons()
     found: list[tuple[str, str, str]] = []
     more = 0
     for line in filter(None, map(str.strip, own_text.splitlines())):

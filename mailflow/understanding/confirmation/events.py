@@ -101,7 +101,7 @@ def _find_changes(found: Findings, number: int, lexicon: Lexicon, about: About) 
 def _find_bare_verbs(found: Findings, lexicon: Lexicon) -> None:
     """Take a verb that says "done" for weak evidence where no phrase is known."""
     for number, text in enumerate(found.texts):
-        for match in lexicon.marks["word.done"].finditer(text):
+        for match in lexicon.done.finditer(text):
             doubts = _doubts_of_change(found, number, match.span(), lexicon)
             event = Event(number, *match.span(), "verb", doubts)
             (found.doubted if doubts else found.weak).append(event)

@@ -2,23 +2,17 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mailflow.tickets.ticket import Subject
 from mailflow.understanding.confirmation.asked import Asked
+from mailflow.understanding.confirmation.case import Against, Case, Reading, case_of
 from mailflow.understanding.confirmation.closed import judge_closed
-from mailflow.understanding.confirmation.events import Event, Findings, find_events
-from mailflow.understanding.confirmation.lexicon import (
-    OTHERS,
-    OURS,
-    Lexicon,
-    common_words,
-    shipped_lexicons,
-)
+from mailflow.understanding.confirmation.events import Findings, find_events
+from mailflow.understanding.confirmation.lexicon import Lexicon, shipped_lexicons
 from mailflow.understanding.confirmation.names import names_replaced
-from mailflow.understanding.confirmation.reader import score, strange_words
+from mailflow.understanding.confirmation.reader import Impression, impression, load_reader
 from mailflow.understanding.confirmation.text import (
     MAX_CHARS,
     sentences_of,
@@ -26,40 +20,38 @@ from mailflow.understanding.confirmation.text import (
 )
 from mailflow.understanding.meaning import Answer, ReplyVerdict
 
-
-class Against(Enum):
-    """How much stands against the evidence that a text holds."""
-
-    NOTHING = 0
-    MILD = 1
-    GRAVE = 2
-
-
-# How sure the reader has to be, by what stands against the evidence and by how many words are
-# strange to it, from none upwards. Chosen on hands that it had not learned from.
+# How sure the reader has to be, as log odds, by what stands against the evidence. Chosen on hands
+# that it had not learned from.
 NEVER = math.inf
 SURE_OF_CHANGE = {
-    Against.NOTHING: (-0.5, 1.0, 1.5, 2.5),
-    Against.MILD: (1.0, 1.5, 2.0, 3.0),
-    Against.GRAVE: (NEVER, NEVER, 2.5, 3.0),
+    Against.NOTHING: 0.5,
+    Against.MILD: 2.0,
+    Against.GRAVE: 3.2,
+    Against.MUCH: 3.5,
 }
-SURE_OF_REMOVAL = 1.0  # and nothing may stand against it
-_MILD = ("gone", "mild", "it may mean something else")
-_GRAVE = ("negation", "future", "condition", "elsewhere")  # every other danger undoes a change
-_SIGNED = re.compile(  # a name below the text: nothing but words with a capital
-    r"(?:(?:[A-Z\u00c0-\u00de][\w.'-]*|&|de|da|van|von)[,\s]*){1,5}", re.UNICODE
-)
-_SHORT_QUESTION = 3  # words; "or not?" takes back, a longer one asks for something more
+SURE_OF_REMOVAL = {
+    Against.NOTHING: -0.5,
+    Against.MILD: 2.0,
+    Against.GRAVE: 3.5,
+    Against.MUCH: NEVER,  # it cannot be undone
+}
+SURE_OF_HALF_A_REMOVAL = 3.0
+SURE_WITHOUT_A_PHRASE = 2.5
+SURE_OF_NO = -2.0  # below it the reader may say what a text is instead
+SURE_OF_CLASS = 0.6  # the least share of that among all intents
+_ANSWERS = {
+    "promise": Answer.PROMISE,
+    "conditional": Answer.PROMISE,
+    "question": Answer.QUESTION,
+    "denial": Answer.DENIAL,
+    "wants_reactivation": Answer.DENIAL,
+    "keep_paused": Answer.KEEP_PAUSED,
+    "partial": Answer.PARTIAL,
+    "trouble": Answer.TROUBLE,
+    "delegated": Answer.DELEGATED,
+}
+_FEW_WORDS = 3  # of a sentence; fewer say nothing that could be sorted
 _MANY_WORDS = 6  # a text this long without one known function word is in an unknown language
-_UNDONE_BY = ("partial", "keep_paused", "denial", "trouble", "doubt", "retraction")
-_DANGERS = (
-    "negation", "hedge", "future", "contrast_after", "doubt", "hearsay", "condition", "elsewhere",
-    "gone",
-)  # fmt: skip
-_OUTLOOK = frozenset(
-    {"hedge", "condition"}
-)  # "it should work now", "could you look whether it does"
-_POLITELY = frozenset({"future", "condition"})  # "please tell us if you need more"
 _CLASSES = (
     ("denial", Answer.DENIAL),
     ("keep_paused", Answer.KEEP_PAUSED),
@@ -76,59 +68,85 @@ _CLASS_OF_DOUBT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A text as far as it was understood."""
-
-    found: Findings
-    lexicon: Lexicon
-    asked: Asked
+def warm_up() -> None:
+    """Load lexicons and reader; it takes a second, best without an order in hand."""
+    shipped_lexicons()
+    load_reader()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A text that may confirm: its evidence, and what speaks against it."""
-
-    told: Event
-    subject: Subject
-    undone_by: tuple[str, ...]  # with any of these it confirms nothing
-    grave: tuple[str, ...] = ()  # with any of these the learned reader has to be very sure
-    mild: tuple[str, ...] = ()  # with any of these, surer
-
-    @property
-    def against(self) -> Against:
-        if self.grave:
-            return Against.GRAVE
-        return Against.MILD if self.mild else Against.NOTHING
-
-
-def judge(own_text: str, asked: Asked) -> ReplyVerdict:
-    """Judge an answer. CONFIRMED needs evidence that nothing in the text undoes."""
-    reading = read(own_text, asked)
+def judge(
+    own_text: str, asked: Asked, lexicons: Mapping[str, Lexicon] | None = None
+) -> ReplyVerdict:
+    """Judge an answer, by the lexicons that come with mailflow or by an operator's own."""
+    reading = read(own_text, asked, lexicons or shipped_lexicons())
     if isinstance(reading, ReplyVerdict):
         return reading
+    verdict = weigh(reading, impression(own_text, asked))
+    if verdict.answer is Answer.CONFIRMED and not verdict.sentence:
+        return replace(verdict, sentence=_most_telling(reading))
+    return verdict
+
+
+def weigh(reading: Reading, read_as: Impression) -> ReplyVerdict:
+    """Set what was found against what the learned reader says."""
     case = case_of(reading)
-    likely = score(reading.found, reading.lexicon, asked)
-    if case is None:
-        if likely > 0:  # no phrase says so, but it must not be sorted as a no either
-            return _verdict(Answer.UNCLEAR, "it reads like a confirmation", lexicon=reading.lexicon)
-        return _something_else(reading.found, reading.lexicon)
-    strange = strange_words(reading.found, reading.lexicon)
-    return _decided(case, reading, likely - needed(case, strange))
+    if case is not None and read_as.clear >= needed(case):
+        return _confirmed(case, reading)
+    if _says_so_without_a_phrase(case, reading, read_as):
+        return ReplyVerdict(
+            answer=Answer.CONFIRMED,
+            confirms=Subject.REPAIR,
+            sentence="",
+            reasons=(f"says so by the learned reader ({read_as.clear:.1f}), without a phrase",),
+            language=reading.lexicon.language,
+        )
+    return _not_confirmed(case, reading, read_as)
 
 
-def read(own_text: str, asked: Asked) -> Reading | ReplyVerdict:
+def _not_confirmed(case: Case | None, reading: Reading, read_as: Impression) -> ReplyVerdict:
+    """Give what it is instead, where lists or reader leave no doubt of it."""
+    lexicon = reading.lexicon
+    answer = _ANSWERS.get(read_as.intent)
+    enough = any(len(one.folded.split()) >= _FEW_WORDS for one in reading.found.sentences)
+    if answer and enough and read_as.clear < SURE_OF_NO and read_as.share >= SURE_OF_CLASS:
+        reason = f"reads like {read_as.intent} to the learned reader ({read_as.share:.0%})"
+        return _verdict(answer, reason, lexicon=lexicon)
+    if case is not None:
+        sentence = reading.found.sentences[case.told.sentence].written
+        told = map(str, case.dangers or ("the learned reader is not sure enough of it",))
+        return _verdict(Answer.UNCLEAR, *told, lexicon=lexicon, sentence=sentence)
+    if read_as.clear > 0:  # it must not be sorted as a no either
+        return _verdict(Answer.UNCLEAR, "it reads like a confirmation", lexicon=lexicon)
+    return _something_else(reading.found, lexicon)
+
+
+def _says_so_without_a_phrase(case: Case | None, reading: Reading, read_as: Impression) -> bool:
+    """A change may be said in words that no list holds; a removal must not be."""
+    change = (
+        case is None
+        and reading.asked.subject is Subject.REPAIR
+        and read_as.subject is Subject.REPAIR
+    )
+    return change and read_as.clear >= SURE_WITHOUT_A_PHRASE
+
+
+def _most_telling(reading: Reading) -> str:
+    """Give the sentence that by itself reads most like a confirmation."""
+    sentences = [sentence.written for sentence in reading.found.sentences]
+    return max(sentences, key=lambda written: impression(written, reading.asked).clear)
+
+
+def read(own_text: str, asked: Asked, lexicons: Mapping[str, Lexicon]) -> Reading | ReplyVerdict:
     """Look for all that the lexicon knows; a verdict where there is nothing to look for."""
     if len(own_text) > MAX_CHARS:
         return _verdict(Answer.UNCLEAR, "too long to be unmistakable")
-    closed = judge_closed(own_text, asked)
+    closed = judge_closed(own_text, asked, lexicons)
     if closed:
         return closed
     own = without_citations(own_text)
     sentences = sentences_of(own)
-    lexicons = shipped_lexicons()
     whole = " ".join(sentence.folded for sentence in sentences)
-    lexicon = _lexicon_for(whole, asked.language)
+    lexicon = _lexicon_for(whole, asked.language, lexicons)
     if lexicon is None:
         return _verdict(Answer.UNCLEAR, "no full lexicon of this language")
     if any(one.automatic.search(whole) for one in lexicons.values()):
@@ -139,184 +157,30 @@ def read(own_text: str, asked: Asked) -> Reading | ReplyVerdict:
     return Reading(find_events(sentences, texts, lexicon, asked), lexicon, asked)
 
 
-def case_of(reading: Reading) -> Case | None:
-    """Say what a text may confirm; None: it holds no evidence."""
-    return _removal(reading.found, reading.lexicon) or _change(reading.found, reading.lexicon)
-
-
-def _removal(found: Findings, lexicon: Lexicon) -> Case | None:
-    left = [e for e in found.left if not e.doubts and _is_about_selling(found, e, lexicon)]
-    wanted = [e for e in found.request if not e.doubts]
-    if not (left and wanted):  # one alone was what fresh near misses were accepted by
-        return None
-    undone = _undone(found, without=("do_it",))
-    against = [
-        f"{' and '.join(e.doubts)} in {found.sentences[e.sentence].written!r}"
-        for e in (*found.left, *found.request)
-        if e.doubts
-    ]
-    against += [
-        f"a contrast in {found.sentences[e.sentence].written!r}"
-        for e in left
-        if _turns_after(found, e, wanted, lexicon)
-    ]
-    dangers = [*against, *_dangers(found, lexicon, removal=True), *_unread(found)]
-    return Case(wanted[0], Subject.REMOVAL, tuple(dict.fromkeys([*undone, *dangers])))
-
-
-def _is_about_selling(found: Findings, event: Event, lexicon: Lexicon) -> bool:
-    """A bare "we left" needs the account, the selling or a marketplace in its sentence."""
-    text = found.texts[event.sentence]
-    return bool(lexicon.selling.search(text) or OURS in text or OTHERS in text)
-
-
-def _change(found: Findings, lexicon: Lexicon) -> Case | None:
-    if not (found.clean or found.weak):
-        return None
-    undone = _undone(found)
-    against: list[str] = []
-    whole = [e for e in found.clean if not any(_overlap(e, other) for other in found.doubted)]
-    if found.clean and not whole:
-        against.append("the same words read as doubtful too")
-    evidence = whole or found.clean or found.weak
-    against += [
-        f"{' and '.join(e.doubts)} in {found.sentences[e.sentence].written!r}"
-        for e in found.doubted
-        if {"negation", "condition"} & set(e.doubts)
-    ]
-    against += [
-        f"a contrast in {found.sentences[e.sentence].written!r}"
-        for e in evidence
-        if _turns_after(found, e, evidence, lexicon)
-    ]
-    last = max(event.sentence for event in evidence)
-    turn = lexicon.doubts["contrast_after"]
-    against += [
-        f"a contrast in {found.sentences[n].written!r}"
-        for n in range(last + 1, len(found.texts))
-        if re.match(rf"(?:and |so |then )?(?:{turn.pattern})", found.texts[n])
-    ]
-    against += _afterthoughts(found)
-    if any(not e.doubts and OURS in found.texts[e.sentence] for e in found.left):
-        against.append("it also says that the marketplace was left")
-    if not found.clean:
-        against.append(f"it may mean something else: {found.sentences[last].written!r}")
-    dangers = [*against, *_dangers(found, lexicon, removal=False)]
-    once = tuple(dict.fromkeys(dangers))
-    mild = tuple(danger for danger in once if danger.startswith(_MILD))
-    grave = tuple(danger for danger in once if danger.split(" in ")[0] in _GRAVE)
-    undone += [danger for danger in once if danger not in (*mild, *grave)]
-    return Case(evidence[0], Subject.REPAIR, tuple(undone), grave, mild)
-
-
-def _afterthoughts(found: Findings) -> Iterator[str]:
-    """Name what was added below, unless it says the thing once more or is mere courtesy."""
-    told = {event.sentence for event in found.clean}
-    for number, text in enumerate(found.texts):
-        added = number not in told and common_words().afterthought.search(text)
-        if added and not common_words().benign.search(text):
-            yield f"an afterthought in {found.sentences[number].written!r}"
-
-
-def _overlap(one: Event, other: Event) -> bool:
-    same = one.sentence == other.sentence
-    return same and other.start < one.end and one.start < other.end
-
-
-def _turns_after(found: Findings, event: Event, fellows: Sequence[Event], lexicon: Lexicon) -> bool:
-    """Is there a "but" behind it that no further evidence follows?"""
-    text = found.texts[event.sentence]
-    turn = lexicon.doubts["contrast_after"].search(text, event.end)
-    return turn is not None and not any(
-        other.sentence == event.sentence and other.start >= turn.start() for other in fellows
-    )
-
-
-def _undone(found: Findings, without: tuple[str, ...] = ()) -> list[str]:
-    """Name what speaks against any confirmation, wherever it stands in the text."""
-    names = [name for name in (*_UNDONE_BY, "do_it") if name not in without]
-    against = [
-        f"{name} in {found.sentences[number].written!r}"
-        for name in names
-        for number in found.flags.get(name, ())
-    ]
-    if any(OTHERS in text for text in found.texts) and not any(OURS in t for t in found.texts):
-        against.append("only another marketplace is named")
-    return against
-
-
-def _decided(case: Case, reading: Reading, ahead: float) -> ReplyVerdict:
-    """Give CONFIRMED if nothing speaks against it and the learned reader is sure enough."""
+def _confirmed(case: Case, reading: Reading) -> ReplyVerdict:
     lexicon = reading.lexicon
-    sentence = reading.found.sentences[case.told.sentence].written
-    if case.undone_by or ahead < 0:
-        told = (*case.undone_by, *case.grave, *case.mild) or (
-            "the learned reader does not take it for a confirmation",
-        )
-        return _verdict(Answer.UNCLEAR, *told, lexicon=lexicon, sentence=sentence)
     rule = f"{lexicon.language}.{case.told.rule} of lexicon {lexicon.version}"
     return ReplyVerdict(
         answer=Answer.CONFIRMED,
         confirms=case.subject,
-        sentence=sentence,
-        reasons=(f"says so by the phrase {rule}, and nothing speaks against it",),
+        sentence=reading.found.sentences[case.told.sentence].written,
+        reasons=(f"says so by the phrase {rule}", *_outweighed(case)),
         language=lexicon.language,
     )
 
 
-def needed(case: Case, strange: int) -> float:
-    """Say how sure the learned reader has to be, with so many words strange to it."""
-    if case.subject is Subject.REMOVAL:
-        return SURE_OF_REMOVAL
-    bars = SURE_OF_CHANGE[case.against]
-    return bars[min(strange, len(bars) - 1)]
+def _outweighed(case: Case) -> Iterator[str]:
+    if not case.dangers:
+        yield "nothing speaks against it"
+    for danger in case.dangers:
+        yield f"the learned reader outweighs: {danger}"
 
 
-def _unread(found: Findings) -> Iterator[str]:
-    """Name every sentence that is neither evidence nor politeness."""
-    events = (*found.clean, *found.left, *found.request)
-    told = {event.sentence for event in events if not event.doubts}
-    for number, text in enumerate(found.texts):
-        written = found.sentences[number].written
-        signed = number > max(told, default=0) and _SIGNED.fullmatch(written)
-        if not (number in told or signed or common_words().benign.search(text)):
-            yield f"not understood: {written!r}"
-
-
-def _dangers(found: Findings, lexicon: Lexicon, *, removal: bool) -> Iterator[str]:
-    """Look through every sentence once more for any mark of doubt that nothing explains."""
-    benign = common_words().benign
-    events = (*found.clean, *found.weak)
-    acted = max((event.sentence for event in events), default=len(found.texts))
-    for number, text in enumerate(found.texts):
-        rest = lexicon.no_doubt.sub(" ", _beside_the_removal(found, number) if removal else text)
-        if removal:
-            rest = lexicon.no_doubt_in_removal.sub(" ", rest)
-        polite = benign.search(text) is not None
-        written = found.sentences[number].written
-        after = number > acted and not removal
-        for name in _DANGERS:
-            if lexicon.doubts[name].search(rest) and not (polite and name in _POLITELY):
-                mild = after and (name in _OUTLOOK or (polite and name == "negation"))
-                yield f"{'mild ' * mild}{name} in {written!r}"
-        if OTHERS in text:
-            yield f"another marketplace in {written!r}"
-        if found.questions[number] and not polite:
-            mild = after and len(text.split()) > _SHORT_QUESTION
-            yield f"{'mild ' * mild}question in {written!r}"
-
-
-def _beside_the_removal(found: Findings, number: int) -> str:
-    """Give a sentence without what says "we no longer sell" or "it may be removed" in it.
-
-    Those words deny and lie ahead by nature, and were weighed when they were found.
-    """
-    text = found.texts[number]
-    for event in (*found.left, *found.request):
-        if event.sentence == number and not event.doubts:
-            blank = "_" * (event.end - event.start)
-            text = f"{text[: event.start]}{blank}{text[event.end :]}"
-    return text
+def needed(case: Case) -> float:
+    """Say how sure the learned reader has to be."""
+    bars = SURE_OF_REMOVAL if case.subject is Subject.REMOVAL else SURE_OF_CHANGE
+    bar = bars[case.against]
+    return max(bar, SURE_OF_HALF_A_REMOVAL) if case.half else bar
 
 
 def _something_else(found: Findings, lexicon: Lexicon) -> ReplyVerdict:
@@ -350,9 +214,8 @@ def _by_its_mood(found: Findings, lexicon: Lexicon) -> ReplyVerdict:
     return _verdict(Answer.UNCLEAR, "no evidence, no clear answer", lexicon=lexicon)
 
 
-def _lexicon_for(whole: str, prior: str) -> Lexicon | None:
+def _lexicon_for(whole: str, prior: str, lexicons: Mapping[str, Lexicon]) -> Lexicon | None:
     """Choose by function words; a short text is in the language it was asked in."""
-    lexicons = shipped_lexicons()
     words = re.findall(r"[^\W\d]+", whole)
     counts = {name: sum(w in one.function_words for w in words) for name, one in lexicons.items()}
     best = max(counts, key=lambda name: (counts[name], name == prior))

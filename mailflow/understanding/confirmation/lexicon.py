@@ -2,11 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 
+from mailflow.tickets.errors import MailflowError
 from mailflow.understanding.confirmation.asked import Topic
 from mailflow.understanding.confirmation.text import fold
 
@@ -20,9 +21,6 @@ _DOUBTS = (
     "delegation", "temporary", "condition_after", "contrast_after", "scope", "all_of_it",
     "hearsay", "elsewhere", "gone",
 )  # fmt: skip
-
-
-_TOLD = ("done", "state", "again", "sell", "integration")  # lists of words that are marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +45,7 @@ class Lexicon:
     bare: Pattern  # a word that says too little
     thanks: Pattern
     automatic: Pattern
+    done: Pattern  # a verb that says that something was done, whatever it was
     light: Pattern  # verbs that need their object close by
     pronoun: Pattern
     joins: Pattern  # "and"
@@ -60,7 +59,6 @@ class Lexicon:
     doubts: Mapping[str, Pattern]
     no_doubt: Pattern  # sounds negative and is not
     no_doubt_in_removal: Pattern
-    marks: Mapping[str, Pattern] = field(repr=False)  # every list by name, for the learned reader
     options: Mapping[str, tuple[str, ...]]  # change_done, remove, not_yet; the first is shown
     about: Mapping[Topic | None, About] = field(repr=False)
 
@@ -75,9 +73,45 @@ class Common:
     ordinary_words: frozenset[str]
 
 
+class LexiconError(MailflowError):
+    """Lexicons that cannot be used; `faults` names each with its file."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
 def load_lexicons(texts: Mapping[str, str]) -> dict[str, Lexicon]:
-    """Read lexicons: language -> TOML text. Raises KeyError or re.error for a broken one."""
-    return {language: _lexicon(language, text) for language, text in texts.items()}
+    """Read lexicons: language -> TOML text.
+
+    Raises:
+        LexiconError: with every file that lacks a list or holds a broken pattern.
+    """
+    found: dict[str, Lexicon] = {}
+    faults = []
+    for language, text in texts.items():
+        try:
+            found[language] = _lexicon(language, text)
+        except tomllib.TOMLDecodeError as broken:
+            faults.append(f"{language}.toml: {broken}")
+        except KeyError as missing:
+            faults.append(f"{language}.toml: the list {missing} is missing; copy it from another")
+        except re.error as broken:
+            faults.append(f"{language}.toml: {broken.pattern!r} is no pattern: {broken}")
+        except (TypeError, AttributeError) as broken:
+            faults.append(f"{language}.toml: a list is of the wrong kind: {broken}")
+    if faults:
+        raise LexiconError(faults)
+    return found
+
+
+def lexicons_with(texts: Mapping[str, str]) -> Mapping[str, Lexicon]:
+    """Give the lexicons that come with mailflow, with an operator's own in the place of theirs.
+
+    Raises:
+        LexiconError: as `load_lexicons`.
+    """
+    return {**shipped_lexicons(), **load_lexicons(texts)}
 
 
 @cache
@@ -116,9 +150,6 @@ def _lexicon(language: str, text: str) -> Lexicon:
     doubts = {name: compiled(data["doubt"][name]) for name in _DOUBTS}
     selling = re.compile(rf"\b{words['selling']}\b")
     harmless = {name: compiled(phrases) for name, phrases in data["harmless"].items()}
-    told = {
-        name: re.compile(rf"\b{_filled(words[name], words)}\b") for name in _TOLD if words[name]
-    }
     return Lexicon(
         language=language,
         version=_digest(text),
@@ -127,6 +158,7 @@ def _lexicon(language: str, text: str) -> Lexicon:
         bare=compiled(data["bare"]),
         thanks=compiled(data["thanks"]),
         automatic=compiled(data["automatic"]),
+        done=re.compile(rf"\b{_filled(words['done'], words)}\b"),
         light=compiled(data["words"]["light"]),
         pronoun=re.compile(rf"^\W*(?:\w+\W+){{0,2}}?(?:{words['pronoun']})"),
         joins=re.compile(rf"\s{words['and']}\s"),
@@ -140,14 +172,6 @@ def _lexicon(language: str, text: str) -> Lexicon:
         doubts=doubts,
         no_doubt=harmless["negation"],
         no_doubt_in_removal=harmless["removal"],
-        marks={
-            **{name: doubt for name, doubt in doubts.items() if name != "question"},
-            **{f"harmless.{name}": pattern for name, pattern in harmless.items()},
-            **{f"word.{name}": pattern for name, pattern in told.items()},
-            "selling": selling,
-            "change": compiled(data["things"]["change"]),
-            "as_asked": compiled(data["things"]["as_asked"]),
-        },
         options={name: tuple(o) for name, o in data["options"].items()},
         about={topic: _about(data, words, topic) for topic in (*Topic, None)},
     )

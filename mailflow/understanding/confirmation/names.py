@@ -12,6 +12,7 @@ from mailflow.understanding.confirmation.lexicon import (
 )
 from mailflow.understanding.confirmation.text import Sentence, fold
 
+READ_AS_OURS, READ_AS_OTHERS = "eBay", "Zalando"
 _TAIL = r"(?=(?:'?s|u|a|ie|em|owi|ze|zie)?(?!\w))"  # endings of eight languages
 _NO_NAME = (  # words with a capital that name no marketplace: times, and "you" in German
     r"(?!(?:I|Ihn\w*|Ihr\w*|Euch|Uns|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep"
@@ -42,6 +43,22 @@ def names_replaced(sentence: Sentence, asked: Asked) -> str:
     return text
 
 
+def names_as_read(text: str, asked: Asked) -> str:
+    """Give a text as it was written, with one name for the marketplace asked about, one for others.
+
+    The learned reader knows just these two, so that it learns nothing of any marketplace.
+    """
+    text = _ours_as_written(asked.marketplace).sub(READ_AS_OURS, text)
+
+    def other(found: re.Match[str]) -> str:
+        name = found.group()
+        ordinary = name.islower() and name in common_words().ordinary_words
+        return name if ordinary or name == READ_AS_OURS else READ_AS_OTHERS
+
+    others = _others_as_written(asked.all_marketplaces, asked.marketplace)
+    return " ".join(others.sub(other, text).split())
+
+
 def _is_a_name(word: str, written: str) -> bool:
     """Ordinary words count only with a capital inside the sentence."""
     return re.search(rf"(?<!^)(?<![.!?] )\b{word.capitalize()}\b", written) is not None
@@ -50,6 +67,16 @@ def _is_a_name(word: str, written: str) -> bool:
 @lru_cache(maxsize=512)
 def _ours(marketplace: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w@.]){marketplace_pattern(marketplace)}{_TAIL}")
+
+
+@lru_cache(maxsize=512)
+def _ours_as_written(marketplace: str) -> re.Pattern[str]:
+    return re.compile(_ours(marketplace).pattern, re.IGNORECASE)
+
+
+@lru_cache(maxsize=64)
+def _others_as_written(known: tuple[str, ...], ours: str) -> re.Pattern[str]:
+    return re.compile(_others(known, ours).pattern, re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)

@@ -1,124 +1,128 @@
-"""A learned reader of replies: it weighs letters, words and the marks that the lexicon finds.
+"""A learned reader of replies: a small language model that was taught with labelled ones.
 
-It may only object. `bench/train_reader.py` makes `reader.bin` from labelled replies. What no list
-of doubts holds, it may know from a reply like it.
+`bench/train_reader.py` makes its files: the pieces of words that it knows (`pieces.model`), what
+each of them stands for (`pieces.q4`), and the layers that read them in order (`layers.onnx`).
 """
 
-import math
-import re
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import combinations, pairwise
-from zlib import crc32
+from importlib.resources.abc import Traversable
+from typing import Any
 
-from mailflow.understanding.confirmation.asked import Asked
-from mailflow.understanding.confirmation.events import Findings
-from mailflow.understanding.confirmation.lexicon import Lexicon
-from mailflow.understanding.confirmation.marks import marks_of
+import numpy as np
+import onnxruntime
+import sentencepiece
+from numpy.typing import NDArray
 
-BUCKETS = 1 << 18
-WEIGHTS = {"letters": 0.7, "words": 0.7, "marks": 1.0}  # how much each kind of trait counts
-_FILE = "reader.bin"
-_HEAD = (
-    8  # bytes: scale and bias as signed 32-bit integers, in millionths; then weights, then words
-)
-_LEAST = 3  # letters; what is shorter restricts nothing by itself
-_SIZES = (2, 3, 4, 5)  # letters of a trait
-_LETTERS = re.compile(r"[^\W\d_]+")
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")
+from mailflow.tickets.ticket import Subject
+from mailflow.understanding.confirmation.asked import Asked, Topic
+from mailflow.understanding.confirmation.names import names_as_read
 
-
-def traits(found: Findings, lexicon: Lexicon, asked: Asked) -> dict[str, set[int]]:
-    """Give the buckets of every trait of a text, by kind."""
-    question = f"{asked.subject}:{asked.topic or 'any'}"
-    kinds: dict[str, Iterable[str]] = {
-        "letters": (*_letters(" ".join(found.texts)), question),
-        "words": _words(found.texts),
-        "marks": _marks(marks_of(found, lexicon, asked), question),
-    }
-    return {
-        kind: {crc32(f"{kind}/{trait}".encode()) % BUCKETS for trait in found_traits}
-        for kind, found_traits in kinds.items()
-    }
-
-
-def words_of(found: Findings, lexicon: Lexicon) -> set[str]:
-    """Give the words that stand beside what was found: a restriction needs a word to stand in."""
-    beside = list(found.texts)
-    for event in found.clean:
-        text = beside[event.sentence]
-        gap = " " * (event.end - event.start)
-        beside[event.sentence] = f"{text[: event.start]}{gap}{text[event.end :]}"
-    words = {w for text in beside for w in _LETTERS.findall(text) if len(w) >= _LEAST}
-    return words - lexicon.function_words
+FOLDER = "reader"
+PIECES, MEANINGS, LAYERS = "pieces.model", "pieces.q4", "layers.onnx"
+MAX_PIECES = 256  # a longer answer is not read to its end, and so not at all
+WIDTH = 384  # numbers that a piece stands for
+BLOCK = 32  # numbers that share a scale
+CONFIRMS = ("change_confirmed", "removal_confirmed")
+INTENTS = (  # what a reply may be, in the order of the outputs behind the first
+    *CONFIRMS, "promise", "question", "denial", "keep_paused", "partial", "trouble", "delegated",
+    "hedged", "hearsay", "other_marketplace", "bare", "unclear", "automatic", "wants_reactivation",
+    "retraction", "conditional", "other_act",
+)  # fmt: skip
+_BEGIN, _END = 0, 2  # the pieces that stand around a text
+_QUESTIONS = {
+    Topic.TOKEN: "renew token",
+    Topic.FEED: "correct feed",
+    Topic.WEBSITE: "fix website",
+    Topic.CONNECTION: "restore connection",
+    None: "change",
+}
 
 
-def word_bit(word: str) -> int:
-    return crc32(f"word/{word}".encode()) % BUCKETS
+@dataclass(frozen=True, slots=True)
+class Impression:
+    """How a text reads to the model."""
+
+    clear: float  # log odds of a clear confirmation: above zero means rather yes
+    subject: Subject  # of what, if it is one
+    intent: str  # the likeliest of INTENTS that confirms nothing; "" where it was not read
+    share: float  # of that intent among all of them, from 0 to 1
 
 
-def strange_words(found: Findings, lexicon: Lexicon) -> int:
-    """Count the words that clear replies hardly ever held."""
-    known = _known_words()
-    bits = map(word_bit, words_of(found, lexicon))
-    return sum(not known[bit >> 3] >> (bit & 7) & 1 for bit in bits)
+UNREAD = Impression(float("-inf"), Subject.REPAIR, "", 0)
 
 
-def score(found: Findings, lexicon: Lexicon, asked: Asked) -> float:
-    """Say how much it reads like a clear confirmation: above zero if rather so."""
-    scale, bias, weights = _model()
-    total = 0.0
-    for kind, buckets in traits(found, lexicon, asked).items():
-        total += sum(weights[b] for b in buckets) * WEIGHTS[kind] / math.sqrt(max(1, len(buckets)))
-    return total * scale + bias
+def impression(own: str, asked: Asked) -> Impression:
+    """Read a text with the question in mind. One that is too long is UNREAD."""
+    pieces = pieces_of(question_and(own, asked))
+    if len(pieces) > MAX_PIECES:
+        return UNREAD
+    return impression_of(_layers().run(None, {"pieces": meanings(pieces)})[0][0])
 
 
-def _letters(text: str) -> Iterator[str]:
-    words = [f" {word} " for word in text.split()]
-    for word in words:
-        for size in _SIZES:
-            for at in range(max(1, len(word) - size + 1)):
-                yield word[at : at + size]
-    for first, second in pairwise(words):
-        yield first + second
+def impression_of(said: NDArray[np.float32]) -> Impression:
+    """Put the model's outputs in words: first whether it is clear, then every intent."""
+    shares = np.exp(said[1:] - said[1:].max())
+    shares /= shares.sum()
+    change, removal = shares[: len(CONFIRMS)]
+    likeliest = len(CONFIRMS) + int(shares[len(CONFIRMS) :].argmax())
+    subject = Subject.REMOVAL if removal > change else Subject.REPAIR
+    return Impression(float(said[0]), subject, INTENTS[likeliest], float(shares[likeliest]))
 
 
-def _words(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        words = ["^", *("#" if w[0].isdigit() else w for w in _WORD.findall(text)), "$"]
-        for size in (1, 2, 3):
-            for at in range(len(words) - size + 1):
-                yield " ".join(words[at : at + size])
+def question_and(own: str, asked: Asked) -> str:
+    """Give the line that the reader reads: what was asked, and what was answered."""
+    removal = asked.subject is Subject.REMOVAL
+    question = "remove marketplace" if removal else _QUESTIONS[asked.topic]
+    text = unicodedata.normalize("NFKC", own)
+    text = names_as_read(text.capitalize() if text.isupper() else text, asked)
+    return f"query: {question}: {text}"
 
 
-def _marks(sentences: Iterable[list[str]], question: str) -> Iterator[str]:
-    """Give every mark, every two of a sentence, and every one with the question asked."""
-    anywhere: set[str] = set()
-    for marks in sentences:
-        here = sorted(set(marks))
-        anywhere.update(here)
-        yield from here
-        yield from (f"{first}>{then}" for first, then in pairwise(("^", *marks, "$")))
-        yield from (f"{one}&{other}" for one, other in combinations(here, 2))
-    for mark in anywhere:
-        yield f"{mark}|{question}"
-        if mark.startswith("said."):  # an act, with whatever else the text holds
-            yield from (f"{mark}+{other}" for other in anywhere)
+def pieces_of(text: str) -> list[int]:
+    return [_BEGIN, *_pieces().encode(text), _END]
+
+
+def meanings(pieces: Sequence[int]) -> NDArray[np.float32]:
+    """Unpack the numbers that pieces stand for: blocks of half bytes, each with a scale."""
+    packed = _meanings()[list(pieces)]
+    scales = packed[..., :2].copy().view("<f2").astype(np.float32)
+    halves = np.concatenate([packed[..., 2:] & 15, packed[..., 2:] >> 4], axis=-1)
+    return ((halves.astype(np.float32) - 8) * scales).reshape(1, len(pieces), WIDTH)
+
+
+def load_reader() -> None:
+    """Read its files, once; it takes half a second."""
+    _pieces()
+    _meanings()
+    _layers()
 
 
 @cache
-def _model() -> tuple[float, float, memoryview]:
-    data = _data()
-    scale, bias = (int.from_bytes(data[at : at + 4], "big", signed=True) / 1e6 for at in (0, 4))
-    return scale, bias, memoryview(data[_HEAD : _HEAD + BUCKETS]).cast("b")
+def _pieces() -> Any:
+    return sentencepiece.SentencePieceProcessor(model_proto=_file(PIECES))
 
 
 @cache
-def _known_words() -> bytes:
-    return _data()[_HEAD + BUCKETS :]
+def _meanings() -> NDArray[np.uint8]:
+    rows = np.frombuffer(_file(MEANINGS), np.uint8)
+    return rows.reshape(-1, WIDTH // BLOCK, 2 + BLOCK // 2)
 
 
 @cache
-def _data() -> bytes:
-    return (resources.files(__package__) / _FILE).read_bytes()
+def _layers() -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # other threads work as well
+    with resources.as_file(_folder() / LAYERS) as file:  # bytes would be kept besides
+        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
+def _file(name: str) -> bytes:
+    return (_folder() / name).read_bytes()
+
+
+def _folder() -> Traversable:
+    return resources.files(__package__) / FOLDER
