@@ -90,7 +90,7 @@ def test_a_word_stops_a_removal_that_was_announced(stage: Stage):
 def test_an_unclear_answer_is_asked_once_more_and_a_link_answers_it(stage: Stage):
     """The link's mail answers none of ours: it is known by the address that it goes to."""
     story = failing(stage, "asked", SOUTH)
-    story.answers(story.is_told(Purpose.FIRST_NOTICE), "Na ja, schauen wir mal.")
+    story.answers(story.is_told(Purpose.FIRST_NOTICE), "Erledigt.")
     asked = message_from_bytes(story.is_told(Purpose.CLARIFICATION).raw, policy=policy.default)
     page = asked.get_body(("html",))
     assert page is not None
