@@ -26,7 +26,7 @@ from bench.reader.net import Net
 from bench.reader.pieces import chosen_pieces
 from bench.reader.replies import OUT, Reply, cut, replies_of, short_name
 from bench.reader.reversals import reversed_line
-from bench.reader.teaching import Lesson, read_by, taught, taught_further
+from bench.reader.teaching import Lesson, padded, read_by, taught, taught_further
 from mailflow.tickets.ticket import Subject
 from mailflow.understanding.confirmation import reader
 from mailflow.understanding.confirmation.judge import read, weigh
@@ -124,12 +124,8 @@ def _read_below(base: Base, lines: Sequence[str]) -> list[torch.Tensor]:
 def _fill(
     net: Net, done: list[torch.Tensor], pieces: Sequence[Sequence[int]], some: Sequence[int]
 ) -> None:
-    longest = max(len(pieces[n]) for n in some)
-    together = torch.zeros((len(some), longest, reader.WIDTH))
-    there = torch.zeros((len(some), 1, 1, longest), dtype=torch.bool)
-    for row, n in enumerate(some):
-        together[row, : len(pieces[n])] = torch.from_numpy(reader.meanings(pieces[n])[0])
-        there[row, 0, 0, : len(pieces[n])] = True
+    shown = [torch.from_numpy(reader.meanings(pieces[n])[0]) for n in some]
+    together, there = padded(shown)
     read_so_far = net.below(together, there).bfloat16()
     for row, n in enumerate(some):
         done[n] = read_so_far[row, : len(pieces[n])].clone()

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mailflow.understanding.confirmation.reader import unpacked
+
 Floats = NDArray[np.float32]
 _HEAD = struct.Struct("<4sI7ifi5iQ")
 _BLOCK = 18  # bytes: a scale and 32 half bytes
@@ -56,7 +58,9 @@ def _read(data: bytes) -> Base:
     raw = _tensors(data, at + 8 + size)
     meanings = np.frombuffer(raw.pop("emb.word")[0], np.uint8).reshape(-1, width // 32, _BLOCK)
     weights = {
-        name: np.frombuffer(part, "<f4") if len(part) == 4 * values else unpacked(part)
+        name: np.frombuffer(part, "<f4")
+        if len(part) == 4 * values
+        else unpacked(np.frombuffer(part, np.uint8).reshape(-1, _BLOCK)).ravel()
         for name, (part, values) in raw.items()
     }
     return Base(width, layers, heads, inner, epsilon, pieces, scores, meanings, weights)
@@ -75,11 +79,3 @@ def _tensors(data: bytes, at: int) -> dict[str, tuple[bytes, int]]:
         at += 21
         found[name] = (data[offset : offset + size], values)
     return found
-
-
-def unpacked(raw: bytes) -> Floats:
-    """Give the values of blocks of four-bit numbers, one after the other."""
-    blocks = np.frombuffer(raw, np.uint8).reshape(-1, _BLOCK)
-    scales = blocks[:, :2].copy().view("<f2").astype(np.float32)
-    low, high = blocks[:, 2:] & 15, blocks[:, 2:] >> 4
-    return (np.concatenate([low, high], 1).astype(np.float32) - 8).ravel() * scales.repeat(32)

@@ -87,11 +87,15 @@ def pieces_of(text: str) -> list[int]:
 
 
 def meanings(pieces: Sequence[int]) -> NDArray[np.float32]:
-    """Unpack the numbers that pieces stand for: blocks of half bytes, each with a scale."""
-    packed = _meanings()[list(pieces)]
-    scales = packed[..., :2].copy().view("<f2").astype(np.float32)
-    halves = np.concatenate([packed[..., 2:] & 15, packed[..., 2:] >> 4], axis=-1)
-    return ((halves.astype(np.float32) - 8) * scales).reshape(1, len(pieces), WIDTH)
+    """Give the numbers that pieces stand for."""
+    return unpacked(_meanings()[list(pieces)]).reshape(1, len(pieces), WIDTH)
+
+
+def unpacked(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Unpack blocks of half bytes, each with a scale."""
+    scales = blocks[..., :2].copy().view("<f2").astype(np.float32)
+    halves = np.concatenate([blocks[..., 2:] & 15, blocks[..., 2:] >> 4], axis=-1)
+    return (halves.astype(np.float32) - 8) * scales
 
 
 def load_reader() -> None:
