@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.understanding.limits import Limits, Unreadable
+from mailflow.understanding.limits import LIMITS, Limits, Unreadable, gate
 from mailflow.understanding.message import Message
 from mailflow.understanding.parse import parse
 
@@ -261,3 +261,10 @@ def test_a_body_between_parts_is_whole_whatever_its_length():
 def test_a_boundary_inside_a_longer_line_parts_nothing():
     longer = b"--b and more\r\n--bb\r\n -- b\r\n" * 400
     assert len(parse(MIXED + b"--b\r\n\r\n" + longer + b"--b--\r\n").text) > 8_000
+
+
+def test_too_many_parts_are_refused_before_anything_is_parsed():
+    part = b"--b\r\n\r\nx\r\n"
+    gate(MIXED + part * 500, LIMITS)
+    with pytest.raises(Unreadable, match="more than 500 parts"):
+        gate(MIXED + part * 501, LIMITS)
